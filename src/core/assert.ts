@@ -1,0 +1,14 @@
+/** A broken promise of our own code, never a user's mistake: the CLI exits with 70 for it. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError';
+}
+
+/** @throws InternalError when `condition` is false; `message` says what was expected and found. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (condition !== true && !condition) throw new InternalError(message);
+}
+
+/** Makes a `switch` over a union fail to compile when a variant is not handled. */
+export function assertNever(value: never): never {
+  throw new InternalError(`unexpected variant: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,87 @@
+import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
+import type { Purpose } from '../core/purpose.js';
+import type { CallAction, InstantAction, WindowAction } from './fault-action.js';
+
+/** A call as a fault matcher sees it: what the venue could see, plus what the simulator derived. */
+export interface VenueCall {
+  readonly request: number;
+  readonly venue: VenueId;
+  /** ccxt unified name; every way of creating an order is `createOrder`. */
+  readonly method: string;
+  readonly mutating: boolean;
+  readonly leg: Leg;
+  readonly purpose: Purpose;
+  readonly flow: number;
+  readonly side?: Side | undefined;
+  readonly orderType?: 'limit' | 'market' | 'market-by-cost' | undefined;
+  readonly reduceOnly?: boolean | undefined;
+  readonly clientOrderId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly at: EpochMs;
+  /** Position of the call in its flow (faults.md c.2): the id that draws are hashed from. */
+  readonly point: string;
+  readonly incarnation: number;
+}
+
+export interface Fired<Action> {
+  readonly fault: string;
+  readonly action: Action;
+}
+
+export interface ActiveWindow extends Fired<WindowAction> {
+  readonly from: EpochMs;
+  /** undefined: for ever. */
+  readonly until: EpochMs | undefined;
+}
+
+/** Things that happened in truth, which anchors (`at`, `from`, `until`) wait for. */
+export interface TruthEvent {
+  readonly event:
+    | 'flow.start'
+    | 'intent.written'
+    | 'order.sent'
+    | 'order.accepted'
+    | 'order.filled'
+    | 'order.partiallyFilled'
+    | 'leg.done'
+    | 'rollback.start'
+    | 'process.restart'
+    | 'fault.fired';
+  readonly at: EpochMs;
+  readonly leg?: Leg | undefined;
+  readonly flow?: number | undefined;
+  readonly fault?: string | undefined;
+}
+
+/** What the harness lends to a session. */
+export interface FaultHost {
+  /** Runs `act` at virtual time `at` (at once when it has passed). */
+  schedule(at: EpochMs, act: () => void): void;
+  /** Carries out an instant action on a venue or the process. */
+  apply(fault: string, action: InstantAction, venue: VenueId | undefined): void;
+  /** A fault fired: written to the tape. */
+  fired(fault: string, action: string, stage: string, request: number | undefined, detail?: string): void;
+  now(): EpochMs;
+}
+
+export interface FaultTally {
+  readonly fault: string;
+  readonly required: boolean;
+  readonly fired: number;
+  /** Times it matched but another fault already held that stage. */
+  readonly masked: number;
+}
+
+/** One run's faults. Judging draws nothing from a shared stream: every chance is hashed from seed, fault and point. */
+export interface FaultSession {
+  /** Arms timers and calendar windows; called once, before the first call. */
+  start(host: FaultHost): void;
+  /** Consulted exactly once for each call, when it leaves the client; counts it. At most one action a stage. */
+  judge(call: VenueCall): readonly Fired<CallAction>[];
+  /** Windows over a venue at an instant (outage, ban, market, slow). */
+  windows(venue: VenueId, at: EpochMs): readonly ActiveWindow[];
+  /** A request met this window: bans may grow; the hit counts as fired. */
+  hit(window: ActiveWindow, at: EpochMs, request: number): void;
+  observe(event: TruthEvent): void;
+  tally(): readonly FaultTally[];
+}
