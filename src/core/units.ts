@@ -27,7 +27,6 @@ export function addMs(instant: EpochMs, delay: number): EpochMs {
 }
 
 export const seconds = (value: number): DurationMs => durationMs(Math.round(value * 1_000));
-export const minutes = (value: number): DurationMs => durationMs(Math.round(value * 60_000));
 
 /** The two venues of the hedge. */
 export type VenueId = 'upbit' | 'binance';
@@ -37,4 +36,3 @@ export type Side = 'buy' | 'sell';
 
 export const venueOfLeg = (leg: Leg): VenueId => (leg === 'spot' ? 'upbit' : 'binance');
 export const legOfVenue = (venue: VenueId): Leg => (venue === 'upbit' ? 'spot' : 'perp');
-export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');

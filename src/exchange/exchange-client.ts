@@ -87,13 +87,6 @@ export interface ClientTicker {
   timestamp?: Num;
 }
 
-export interface ClientMarket {
-  id?: string | undefined;
-  symbol?: string | undefined;
-  precision?: { amount?: Num; price?: Num } | undefined;
-  limits?: { amount?: { min?: Num; max?: Num } | undefined; cost?: { min?: Num; max?: Num } | undefined } | undefined;
-}
-
 export interface ExchangeClient {
   readonly id: string;
   loadMarkets(reload?: boolean, params?: Params): Promise<unknown>;
@@ -128,3 +121,11 @@ export const MUTATING_METHODS: ReadonlySet<string> = new Set<ClientMethod>([
   'setMarginMode',
   'setPositionMode',
 ]);
+
+/**
+ * The raw call with which the specification sets leverage (section 2.4): `POST /fapi/v1/leverage`. The
+ * ccxt clients of Binance have it; the simulated one must.
+ */
+export interface RawLeverageClient {
+  fapiPrivatePostLeverage(params?: { symbol?: string; leverage?: number | string } & Params): Promise<unknown>;
+}

@@ -50,6 +50,8 @@ export interface EnterRequest {
   readonly upbitPrice: number;
   readonly binancePrice: number;
   readonly usdKrw: number;
+  /** When that rate was published, where the driver knows it: an old rate refuses the entry. */
+  readonly usdKrwAt?: EpochMs | undefined;
   readonly premium: number;
   /** Asked again just before sending; false refuses the entry (premium gone, data stale). */
   readonly stillGood?: ((at: EpochMs) => boolean) | undefined;
@@ -96,4 +98,7 @@ export interface Executor {
 }
 
 /** `--executor file.ts` default-exports one of these. `policy` is the resolved policy section of the config. */
-export type ExecutorFactory = (ports: ExecutorPorts, policy: Readonly<Record<string, unknown>>) => Executor;
+export type ExecutorFactory = ((ports: ExecutorPorts, policy: Readonly<Record<string, unknown>>) => Executor) & {
+  /** The executor asks for clients with ccxt's own limiter, as `enableRateLimit: true` does (design decision 12). */
+  readonly enableRateLimit?: boolean | undefined;
+};

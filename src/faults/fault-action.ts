@@ -61,9 +61,12 @@ export type WindowAction =
 export type InstantAction =
   | {
       readonly kind: 'account';
+      /** The total of each asset becomes this (a deposit, a withdrawal, another bot), but never less than what orders lock. */
       readonly balance?: Readonly<Record<string, string>> | undefined;
       readonly liquidate?: number | undefined;
       readonly adl?: number | undefined;
+      /** The fraction of the perpetual position that somebody else closes at the market (our own hand, another bot). */
+      readonly closedByHand?: number | undefined;
       readonly fundingRate?: number | undefined;
       readonly positionMode?: 'oneway' | 'hedge' | undefined;
       readonly leverage?: number | undefined;

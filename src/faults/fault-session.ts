@@ -70,6 +70,8 @@ export interface FaultTally {
   readonly fired: number;
   /** Times it matched but another fault already held that stage. */
   readonly masked: number;
+  /** Faults of one group are one cause: either all of them fire or none. */
+  readonly group?: string | undefined;
 }
 
 /** One run's faults. Judging draws nothing from a shared stream: every chance is hashed from seed, fault and point. */

@@ -107,6 +107,8 @@ export type JournalEvent = { readonly t: EpochMs; readonly flow: string } & (
     }
   | { readonly type: 'position.changed'; readonly positionId: string; readonly quantity: Btc; readonly reason: string }
   | { readonly type: 'position.closed'; readonly positionId: string }
+  /** The venue holds something else than our orders explain, and that is now taken as true (`perp` is signed, a short is negative). */
+  | { readonly type: 'holdings.adopted'; readonly leg: Leg; readonly from: Btc; readonly to: Btc; readonly reason: string }
   | { readonly type: 'dust'; readonly leg: Leg; readonly quantity: Btc; readonly total: Btc }
   | { readonly type: 'halt'; readonly level: HaltLevel; readonly reason: string }
   | { readonly type: 'resume'; readonly by: string }

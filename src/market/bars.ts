@@ -14,10 +14,22 @@ export interface PremiumBars {
   /** Leg candles aligned to `time`, where they were given. */
   readonly upbitOhlc?: Ohlc | undefined;
   readonly binanceOhlc?: Ohlc | undefined;
-  /** 1 where this row does not follow its predecessor by one step: the z window restarts, nothing is opened. */
+  /**
+   * 1 where a gap lies between this row and its predecessor: the z window restarts, nothing is opened. The first
+   * row has no predecessor and is 0.
+   */
   readonly afterGap: Uint8Array;
-  /** 1 where the FX value changed from the row before: starts no entry for one bar. */
+  /**
+   * 1 where a daily FX value changed from the row before, or its source did: starts no entry for one bar. A live
+   * rate moves with every row; there only a change beyond the jump guard counts.
+   */
   readonly fxStep: Uint8Array;
+  /** Since when each row's FX value has been known, milliseconds UTC (`fx.ts` turns it into an age). */
+  readonly fxSince?: Float64Array | undefined;
+  /** Change of each row's FX value against the value in force before it, as a fraction; 0 for the first one. */
+  readonly fxJump?: Float64Array | undefined;
+  /** 1 where the FX value was quoted at the row's own moment (age limit of a live source). */
+  readonly fxLive?: Uint8Array | undefined;
   readonly length: number;
   /** Usual distance of two rows in milliseconds; 0 in an irregular series. */
   readonly stepMs: number;

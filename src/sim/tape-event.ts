@@ -19,6 +19,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly scenario?: string | undefined;
       readonly dataHash?: string | undefined;
     }
+  /** An opening balance; the money itself is in the posting that follows, so that postings alone add up to balances. */
   | { readonly type: 'deposit'; readonly venue: VenueId; readonly asset: Asset; readonly amount: Fixed<string> }
   /** The driver began or ended a flow (an entry or exit it asked the executor for); `flow` counts from 1. */
   | {
@@ -110,6 +111,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly bestBid: number;
       readonly bestAsk: number;
     }
+  /** A buy by cost on Upbit is `canceled` although it filled: a crumb of its KRW came back (the venue's own word). */
   | {
       readonly type: 'order.ended';
       readonly venue: VenueId;
@@ -119,7 +121,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly leg: Leg;
       readonly flow: number;
     }
-  /** Every movement of money; the ledger is the sum of these. */
+  /** Every movement of money; the ledger is the sum of these. `ref`: trade id, `opening`, `funding-<time>`, `forced-<n>` or `account`. */
   | {
       readonly type: 'posting';
       readonly venue: VenueId;
@@ -129,7 +131,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly ref: string;
     }
   | { readonly type: 'funding'; readonly rate: number; readonly markPrice: number; readonly position: Btc; readonly amount: Fixed<'USDT'> }
-  /** The venue changed our position without an order of ours. */
+  /** Our position changed without an order of ours (`external`: somebody traded on our account). `quantity` is the signed change. */
   | {
       readonly type: 'forced';
       readonly kind: 'liquidation' | 'adl' | 'external';

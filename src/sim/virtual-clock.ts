@@ -45,6 +45,8 @@ interface Run {
 export class VirtualClock implements Clock {
   static #active: VirtualClock | undefined;
   static #sound: Promise<void> | undefined;
+  /** Immediates of the present block that have not fired; a next run goes on with them, since a fresh block for each short run would be waste. */
+  static #armed = 0;
 
   readonly #start: EpochMs;
   readonly #deadline: number;
@@ -53,7 +55,6 @@ export class VirtualClock implements Clock {
   readonly #timers = new TimerHeap();
   #now: EpochMs;
   #steps = 0;
-  #armed = 0;
   #run: Run | undefined;
   /** Called between blocks, on the real event loop: for progress and signals, never for decisions. */
   onBlock: (() => void) | undefined;
@@ -147,7 +148,7 @@ export class VirtualClock implements Clock {
           },
           (error: unknown) => run.fail(error),
         );
-        if (this.#armed === 0) this.#arm();
+        if (VirtualClock.#armed === 0) this.#arm();
       });
     } finally {
       process.off('unhandledRejection', onRejection);
@@ -157,23 +158,24 @@ export class VirtualClock implements Clock {
   }
 
   #arm(): void {
-    this.#armed = this.#block;
-    for (let index = 0; index < this.#block; index += 1) realSetImmediate(this.#step);
+    VirtualClock.#armed = this.#block;
+    for (let index = 0; index < this.#block; index += 1) realSetImmediate(VirtualClock.#step);
   }
 
-  readonly #step = (): void => {
-    this.#armed -= 1;
-    const run = this.#run;
+  static readonly #step = (): void => {
+    VirtualClock.#armed -= 1;
+    const clock = VirtualClock.#active;
+    if (clock === undefined) return;
+    const run = clock.#run;
     if (run === undefined || run.settled) return;
     try {
-      this.#fireNext();
+      clock.#fireNext();
     } catch (error) {
       run.fail(error);
     }
-    if (this.#armed === 0 && !run.settled) {
-      this.onBlock?.();
-      this.#arm();
-    }
+    if (VirtualClock.#armed > 0 || run.settled) return;
+    clock.onBlock?.();
+    clock.#arm();
   };
 
   #fireNext(): void {

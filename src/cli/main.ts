@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { hideBin } from 'yargs/helpers';
+import yargs from 'yargs/yargs';
+import { InputError } from '../core/input-error.js';
+import { suggest } from '../core/suggest.js';
+import { EXIT, RefusedError } from '../run/run-output.js';
+import { backtestCommand, optionNames, runCommand } from './commands/backtest.js';
+import { dataCommand } from './commands/data.js';
+import { drillCommand } from './commands/drill.js';
+import { scenarioCommand } from './commands/scenario.js';
+import { startCommand } from './commands/start.js';
+import { packageVersion } from '../run/package-version.js';
+
+const GUIDE = `Rehearses the orders of a two-legged kimchi-premium hedge (Upbit KRW spot long, Binance USD-M short)
+before they cost money: backtests with injected failures, drills of the rollback, and reports of what fills and rollbacks cost.
+
+Exit codes: 0 ok, 1 a promise was broken, 2 bad input, 3 refused by a rail, 70 a bug of ours, 130/143 interrupted.`;
+
+async function main(): Promise<void> {
+  for (const [signal, code] of [
+    ['SIGINT', EXIT.interrupted],
+    ['SIGTERM', EXIT.terminated],
+  ] as const) {
+    process.once(signal, () => {
+      process.stderr.write(`\n${signal}: stopped; nothing half-written is left behind\n`);
+      process.exit(code);
+    });
+  }
+  const parser = yargs(hideBin(process.argv))
+    .scriptName('hedgedrill')
+    .usage(`$0 <command>\n\n${GUIDE}`)
+    .command(startCommand)
+    .command(backtestCommand)
+    .command(runCommand)
+    .command(drillCommand)
+    .command(dataCommand)
+    .command(scenarioCommand)
+    .demandCommand(1, 'name a command; `hedgedrill start` shows everything in half a minute')
+    .recommendCommands()
+    .strict()
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .locale('en')
+    .version(packageVersion())
+    .alias('help', 'h')
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? misunderstood(message ?? 'not understood');
+    });
+  await parser.parseAsync();
+}
+
+/** What yargs could not read, with the option or command that was probably meant. */
+function misunderstood(message: string): InputError {
+  const [command] = hideBin(process.argv).filter((word) => !word.startsWith('-'));
+  const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1];
+  const meant = unknown === undefined ? undefined : suggest(unknown, optionNames);
+  const help = `see \`hedgedrill${command === undefined || message.startsWith('Did you mean') ? '' : ` ${command}`} --help\``;
+  return new InputError(message, {}, meant === undefined ? help : `did you mean --${meant}? ${help}`);
+}
+
+/** Errors are for people: a user's mistake is one message without a stack. */
+function report(error: unknown): number {
+  if (error instanceof InputError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return EXIT.badInput;
+  }
+  if (error instanceof RefusedError) {
+    process.stderr.write(`refused: ${error.message}\n`);
+    return EXIT.refused;
+  }
+  const system = systemProblem(error);
+  if (system !== undefined) {
+    process.stderr.write(`error: ${system}\n`);
+    return EXIT.badInput;
+  }
+  process.stderr.write(
+    `This is a bug of hedgedrill, not of yours; please report it with the command and this text.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.internal;
+}
+
+/** A full disk or a missing permission is neither our bug nor a typo. */
+function systemProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error || 'syscall' in error)) return undefined;
+  const { code, path } = error as Error & { code: string; path?: string };
+  const words: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EACCES: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOENT: 'no such file or folder',
+    EISDIR: 'this is a folder, a file was expected',
+    ENOTDIR: 'a part of this path is not a folder',
+    EMFILE: 'too many open files',
+    EPIPE: 'the reader of our output went away',
+  };
+  const problem = words[code];
+  return problem === undefined ? undefined : `${path === undefined ? '' : `${path}: `}${problem}`;
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `hedgedrill ... | head` closes the pipe early: nothing is wrong.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = report(error);
+}

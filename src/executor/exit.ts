@@ -1,0 +1,104 @@
+import { add, fixed, min, negate, sub, type Btc } from '../core/money.js';
+import type { EpochMs } from '../core/units.js';
+import type { FlowOutcome } from '../journal/journal-event.js';
+import type { Engine } from './engine.js';
+import { FlowRun } from './flow-run.js';
+import { sendLegs } from './legs.js';
+import { lockFlow } from './lock.js';
+import type { FlowResult } from './ports.js';
+import { keepPositions, noteDust } from './position-keeper.js';
+import { Repair, type RepairEnd } from './repair.js';
+import { adoptShort, compareHoldings, isTooSoon } from './truth.js';
+
+export interface ExitPlan {
+  /** Which positions; empty means all. */
+  readonly positionIds: readonly string[];
+  readonly decidedAt: EpochMs;
+  readonly reason: string;
+  /** Take off this much only, oldest positions first. */
+  readonly atMost?: Btc | undefined;
+}
+
+const ZERO = fixed<Btc>(0n);
+
+/**
+ * An exit is the entry's state machine in the other direction: both legs, settlement, repair. Sizes come from what our
+ * orders have executed, never from the plan; spot is sold at most as far as it is ours and free, the short is closed
+ * reduce-only.
+ */
+export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<FlowResult> {
+  const { book, writer, policy } = engine;
+  const run = new FlowRun(engine, id, 'exit');
+  const dust = book.residual;
+  const positions = book.positions().filter(({ positionId }) => plan.positionIds.length === 0 || plan.positionIds.includes(positionId));
+  const held = positions.reduce((sum, { quantity }) => add(sum, quantity), ZERO);
+  const lots = plan.atMost === undefined ? held : min(held, plan.atMost);
+  const positionIds = positions.map(({ positionId }) => positionId);
+  await writer.record({ flow: id, type: 'flow.started', kind: 'exit', quantity: lots, positionIds, decidedAt: plan.decidedAt });
+  if (lots === 0n) return run.end('aborted', 'there is no such position');
+  const objection = run.objection(false);
+  if (objection !== undefined) return run.end('aborted', objection);
+  if (book.unsettled().length > 0) return run.end('aborted', 'an order of an earlier flow is still in doubt');
+  const before = book.hedged();
+  const close = async (left: Btc): Promise<{ readonly end: RepairEnd; readonly summary: string; readonly again: boolean } | string> => {
+    const sizes = await sizesOf(run, left, left === book.hedged() ? add(left, book.residual) : left);
+    if (typeof sizes === 'string') return sizes;
+    const [spotQuote, perpQuote] = await Promise.all([engine.prices.read('upbit'), engine.prices.read('binance')]);
+    if (spotQuote.kind !== 'answer' || perpQuote.kind !== 'answer') return 'a book cannot be read; nothing was sent, the hedge stands';
+    const quotes = { spot: spotQuote.value, perp: perpQuote.value };
+    const legs = await sendLegs(run, {
+      order: policy.legs,
+      ...sizes,
+      sides: SIDES,
+      purpose: () => 'close',
+      adds: false,
+      quotes,
+      dust: book.residual,
+    });
+    const end = await new Repair(run, 'exit').toTheEnd();
+    await keepPositions(engine, id, plan.reason, undefined, positionIds);
+    return { end, summary: legs.summary, again: !legs.refusedForGood };
+  };
+
+  let summary = plan.reason;
+  // What a thin book or a lost order has left on is closed in further rounds: an exit is not done half.
+  for (let round = 1; round <= policy.openAttempts; round += 1) {
+    const left = sub(lots, sub(before, book.hedged()));
+    if (left <= 0n) break;
+    const closed = await close(left);
+    if (typeof closed === 'string') {
+      summary = closed;
+      break;
+    }
+    summary = closed.summary;
+    if (closed.end.kind === 'locked') {
+      await noteDust(engine, id, dust);
+      return lockFlow(run, `${summary}; ${closed.end.reason}`);
+    }
+    if (!closed.again) break;
+  }
+  await noteDust(engine, id, dust);
+  return run.end(outcomeOf(run, sub(before, book.hedged()), lots), book.hedged() === sub(before, lots) ? plan.reason : summary);
+}
+
+const SIDES = { spot: 'sell', perp: 'buy' } as const;
+
+function outcomeOf(run: FlowRun, closed: Btc, lots: Btc): FlowOutcome {
+  if (closed >= lots) return 'flat';
+  if (closed > 0n) return 'partially-rolled-back';
+  return run.attempts.every(({ settled }) => settled?.executed === 0n) ? 'aborted' : 'rolled-back';
+}
+
+/** What there really is to sell and to close; a reason when that cannot be told. A hedge that stands can wait for a venue that does not answer. */
+async function sizesOf(run: FlowRun, lots: Btc, spotShare: Btc): Promise<{ readonly spot: Btc; readonly lots: Btc } | string> {
+  const { engine } = run;
+  if (isTooSoon(engine)) return { spot: spotShare, lots };
+  const finding = await compareHoldings(engine);
+  if (finding.kind === 'unreadable') return `${finding.problem}; nothing was sent, the hedge stands`;
+  if (finding.kind === 'mismatch') {
+    engine.bell.wake();
+    return finding.text;
+  }
+  if (finding.kind === 'short-shrank') await adoptShort(engine, run.id, finding.perp.position, 'the short shrank without an order of ours');
+  return { spot: min(spotShare, finding.spot.btcFree), lots: min(lots, negate(finding.perp.position)) };
+}

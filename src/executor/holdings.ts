@@ -1,0 +1,120 @@
+import { fixed, fixedFromNumber, isDecimal, parseFixed, sub, type Btc, type Fixed, type Krw, type Usdt } from '../core/money.js';
+import type { VenueId } from '../core/units.js';
+import { SYMBOLS } from '../exchange/client-params.js';
+import type { ClientBalance, ClientPosition } from '../exchange/exchange-client.js';
+import type { CallOptions, VenueGateway } from './venue-gateway.js';
+
+/** What Upbit says we hold. */
+export interface SpotHoldings {
+  readonly krwFree: Krw;
+  readonly btcFree: Btc;
+  readonly btcTotal: Btc;
+}
+
+/** What Binance says about our position; `position` is signed, a short is negative. */
+export interface PerpHoldings {
+  readonly position: Btc;
+  readonly markPrice: number | undefined;
+  readonly unrealizedPnl: number | undefined;
+  /** `true` when the account is in hedge mode, where reduceOnly is not possible. */
+  readonly hedged: boolean | undefined;
+}
+
+export interface Margin {
+  readonly usdtFree: Usdt;
+  readonly usdtTotal: Usdt;
+}
+
+type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** Reads what both venues say we hold. An answer without the needed field is a failure, not a zero. */
+export class Holdings {
+  readonly #gateways: Readonly<Record<VenueId, VenueGateway>>;
+
+  constructor(gateways: Readonly<Record<VenueId, VenueGateway>>) {
+    this.#gateways = gateways;
+  }
+
+  async spot(options: CallOptions<object> = {}, again = true): Promise<Read<SpotHoldings>> {
+    const gateway = this.#gateways.upbit;
+    const answer = await (again
+      ? gateway.read('fetchBalance', (client) => client.fetchBalance(), options)
+      : gateway.call('fetchBalance', (client) => client.fetchBalance(), options));
+    if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Upbit balance', answer) };
+    const krw = balanceOf(answer.value, 'KRW');
+    const btc = balanceOf(answer.value, 'BTC');
+    if (krw === undefined || btc === undefined) return { ok: false, problem: 'the Upbit balance has fields that are not numbers' };
+    return { ok: true, value: { krwFree: krw.free as Krw, btcFree: btc.free as Btc, btcTotal: btc.total as Btc } };
+  }
+
+  async perp(options: CallOptions<ClientPosition[]> = {}, again = true): Promise<Read<PerpHoldings>> {
+    const gateway = this.#gateways.binance;
+    const send = (client: { fetchPositions(symbols?: string[]): Promise<ClientPosition[]> }): Promise<ClientPosition[]> =>
+      client.fetchPositions([SYMBOLS.binance]);
+    const answer = await (again ? gateway.read('fetchPositions', send, options) : gateway.call('fetchPositions', send, options));
+    if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Binance position', answer) };
+    return readPositions(answer.value);
+  }
+
+  async margin(options: CallOptions<object> = {}, again = true): Promise<Read<Margin>> {
+    const gateway = this.#gateways.binance;
+    const answer = await (again
+      ? gateway.read('fetchBalance', (client) => client.fetchBalance(), options)
+      : gateway.call('fetchBalance', (client) => client.fetchBalance(), options));
+    if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Binance balance', answer) };
+    const usdt = balanceOf(answer.value, 'USDT');
+    if (usdt === undefined) return { ok: false, problem: 'the Binance balance has fields that are not numbers' };
+    return { ok: true, value: { usdtFree: usdt.free as Usdt, usdtTotal: usdt.total as Usdt } };
+  }
+}
+
+function problemOf(
+  what: string,
+  answer: { readonly kind: 'error'; readonly error: string } | { readonly kind: 'not-sent'; readonly waitMs: number },
+): string {
+  return answer.kind === 'error' ? `${what}: ${answer.error}` : `${what}: the venue may not be called for another ${answer.waitMs} ms`;
+}
+
+function readPositions(positions: readonly ClientPosition[]): Read<PerpHoldings> {
+  let position = 0n;
+  let shown: ClientPosition | undefined;
+  for (const candidate of positions) {
+    if (candidate.symbol !== undefined && candidate.symbol !== SYMBOLS.binance) continue;
+    const { contracts, side } = candidate;
+    if (contracts === undefined || contracts === 0) continue;
+    if (side !== 'long' && side !== 'short') return { ok: false, problem: 'a Binance position without a side' };
+    // One contract of the USDT-margined perpetual is one BTC.
+    const size = fixedFromNumber<Btc>(Math.abs(contracts));
+    position += side === 'short' ? -(size as bigint) : size;
+    shown = candidate;
+  }
+  return {
+    ok: true,
+    value: {
+      position: fixed<Btc>(position),
+      markPrice: shown?.markPrice,
+      unrealizedPnl: shown?.unrealizedPnl,
+      hedged: positions.some(({ hedged }) => hedged === true) ? true : positions.find(({ hedged }) => hedged !== undefined)?.hedged,
+    },
+  };
+}
+
+/** A currency that the answer does not name is not held. */
+function balanceOf(balances: object, code: string): { readonly free: Fixed<string>; readonly total: Fixed<string> } | undefined {
+  const balance = (balances as Readonly<Record<string, ClientBalance | undefined>>)[code];
+  if (balance === undefined) return { free: fixed(0n), total: fixed(0n) };
+  const free = amountOf(balance.free);
+  const used = amountOf(balance.used);
+  const total = amountOf(balance.total);
+  if (free === undefined && total === undefined) return undefined;
+  const sum = total ?? fixed<Fixed<string>>((free ?? 0n) + (used ?? 0n));
+  return { free: free ?? sub(sum, used ?? fixed(0n)), total: sum };
+}
+
+function amountOf(value: number | string | undefined): Fixed<string> | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? fixedFromNumber(value) : undefined;
+  if (value === undefined) return undefined;
+  if (isDecimal(value)) return parseFixed(value);
+  const number = Number(value);
+  return Number.isFinite(number) ? fixedFromNumber(number) : undefined;
+}

@@ -1,0 +1,177 @@
+import { abs, formatFixed, negate, sub, toNumber, type PriceKrw, type PriceUsdt } from '../core/money.js';
+import { durationMs, type EpochMs } from '../core/units.js';
+import { lotsToRestoreMargin } from '../hedge/sizing.js';
+import type { Mark } from '../journal/marks.js';
+import { exit, type ExitPlan } from './exit.js';
+import { FlowRun } from './flow-run.js';
+import { lockFlow } from './lock.js';
+import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
+import { isExposed } from './reconcile.js';
+import { Repair } from './repair.js';
+import { mayWork, type Supervisor } from './supervisor.js';
+import { adoptShort, compareHoldings, isTooSoon, type Finding } from './truth.js';
+import { rulesAt } from './venue-rules.js';
+
+/** Failed passes in a row before people are told. */
+const UNREADABLE_PASSES = 3;
+
+/**
+ * Watches a hedge while it is held: reconciles both venues every `monitorMs`, takes off spot when the short shrank
+ * without an order of ours, reduces both legs under the margin floor, closes at the stop and after the longest
+ * holding time. While nothing is held it costs nothing, not even a timer.
+ */
+export class Monitor {
+  readonly #supervisor: Supervisor;
+  #unreadable = 0;
+
+  constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor;
+  }
+
+  async run(): Promise<void> {
+    const { engine } = this.#supervisor;
+    const { tasks, bell, book, policy } = engine;
+    while (mayWork(engine)) {
+      if (book.positions().length === 0) await bell.wait(tasks.signal);
+      else await tasks.sleep(durationMs(policy.monitorMs));
+      if (mayWork(engine) && book.positions().length > 0 && !isExposed(engine) && !this.#supervisor.isBusy) await this.pass();
+    }
+  }
+
+  /** One look at both venues. */
+  async pass(): Promise<void> {
+    const { engine } = this.#supervisor;
+    if (isTooSoon(engine) || engine.killSwitch.level === 'freeze') return;
+    const begun = this.#supervisor.flowsBegun;
+    const finding = await compareHoldings(engine);
+    // A flow ran meanwhile: what was read belongs to no moment.
+    if (this.#supervisor.flowsBegun !== begun) return;
+    if (finding.kind === 'unreadable') {
+      await this.#noteUnreadable(finding.problem);
+      return;
+    }
+    this.#unreadable = 0;
+    if (finding.kind === 'agrees') await this.#watchHedge(finding);
+    else await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor));
+  }
+
+  async #noteUnreadable(problem: string): Promise<void> {
+    const { writer, book } = this.#supervisor.engine;
+    this.#unreadable += 1;
+    if (this.#unreadable === 1)
+      await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `unreadable: ${problem}` });
+    if (this.#unreadable === UNREADABLE_PASSES) await writer.alert('-', 'VENUE_UNREACHABLE', 'warning', `the hedge cannot be checked: ${problem}`);
+  }
+
+  async #watchHedge(finding: Extract<Finding, { kind: 'agrees' }>): Promise<void> {
+    if (await this.#marginFellUnderFloor(finding)) return;
+    if (await this.#heldTooLong()) return;
+    await this.#stopped();
+  }
+
+  /** Closing at the mark keeps the equity and shrinks the notional: both legs are reduced until the ratio is at its target. */
+  async #marginFellUnderFloor({ perp }: Extract<Finding, { kind: 'agrees' }>): Promise<boolean> {
+    const { engine } = this.#supervisor;
+    const { policy, holdings, writer, book, clock } = engine;
+    const margin = await holdings.margin();
+    const mark = perp.markPrice ?? engine.prices.last('binance')?.mid;
+    if (!margin.ok || mark === undefined || perp.position === 0n) return false;
+    const equity = toNumber(margin.value.usdtTotal);
+    const ratio = equity / (toNumber(abs(perp.position)) * mark);
+    if (ratio >= policy.marginFloor) return false;
+    await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, marginRatio: ratio, finding: 'margin under its floor' });
+    const { lot } = rulesAt(clock.now(), policy);
+    const atMost = lotsToRestoreMargin(negate(perp.position), equity, mark, policy.marginTarget, lot);
+    await writer.alert(
+      '-',
+      'MARGIN_FLOOR',
+      'critical',
+      `margin ratio ${ratio.toFixed(3)} is under ${policy.marginFloor}; ${formatFixed(atMost)} BTC are taken off both legs`,
+    );
+    if (atMost > 0n) await this.#close('monitor.margin-floor', { positionIds: [], decidedAt: clock.now(), reason: 'margin floor', atMost });
+    return true;
+  }
+
+  async #heldTooLong(): Promise<boolean> {
+    const { policy, clock, book } = this.#supervisor.engine;
+    if (policy.maxHoldMs === 0) return false;
+    const now = clock.now();
+    const old = book.positions().filter(({ openedAt }) => now - openedAt >= policy.maxHoldMs);
+    if (old.length === 0) return false;
+    await this.#close('monitor.max-hold', { positionIds: old.map(({ positionId }) => positionId), decidedAt: now, reason: 'max-hold' });
+    return true;
+  }
+
+  /** The stop on the hedge's own profit at both venues' prices; a stop on the premium is the strategy's, which sees it every bar. */
+  async #stopped(): Promise<boolean> {
+    const { policy, clock, book, prices } = this.#supervisor.engine;
+    if (policy.stopLossBp === 0) return false;
+    const [spot, perp] = await Promise.all([prices.read('upbit'), prices.read('binance')]);
+    if (spot.kind !== 'answer' || perp.kind !== 'answer' || spot.value === undefined || perp.value === undefined) return false;
+    const krwPerUsdt = spot.value.mid / perp.value.mid;
+    const lost = book.positions().filter((position) => {
+      const { profit, cost } = profitKrw(position, spot.value?.bid as PriceKrw, perp.value?.ask as PriceUsdt, krwPerUsdt);
+      return cost > 0 && (-profit / cost) * 10_000 >= policy.stopLossBp;
+    });
+    if (lost.length === 0) return false;
+    await this.#close('monitor.stop', { positionIds: lost.map(({ positionId }) => positionId), decidedAt: clock.now(), reason: 'stop' });
+    return true;
+  }
+
+  async #close(mark: Mark, plan: ExitPlan): Promise<void> {
+    const supervisor = this.#supervisor;
+    await supervisor.exclusive(async () => {
+      const id = supervisor.nextFlowId('exit');
+      await supervisor.engine.writer.mark(id, mark);
+      await exit(supervisor.engine, id, plan);
+      supervisor.positionsChanged();
+    });
+  }
+}
+
+/**
+ * What follows from holdings that our orders do not explain; call it while no flow runs. A short that shrank leaves
+ * spot naked, which is sold; anything else is not understood, and what is not understood is frozen for a human.
+ */
+export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
+  const { engine } = supervisor;
+  const { book, writer, killSwitch } = engine;
+  const finding = await compareHoldings(engine);
+  if (finding.kind === 'agrees' || finding.kind === 'unreadable') return;
+  const { spot, perp } = { spot: finding.spot.btcTotal, perp: finding.perp.position };
+  if (finding.kind === 'mismatch') {
+    await writer.record({ flow: '-', type: 'monitor', spot, perp, finding: finding.text });
+    if (spot < book.spot) await writer.mark('-', 'monitor.spot-shrank');
+    await writer.alert('-', 'POSITION_MISMATCH', 'critical', `${finding.text}; everything is frozen until a human has looked`);
+    await killSwitch.halt('freeze', finding.text);
+    return;
+  }
+  await writer.record({ flow: '-', type: 'monitor', spot, perp, finding: 'the short shrank' });
+  await unwindSpot(supervisor, engine.clock.now(), perp);
+}
+
+async function unwindSpot(supervisor: Supervisor, decidedAt: EpochMs, position: Parameters<typeof adoptShort>[2]): Promise<void> {
+  const { engine } = supervisor;
+  const { book, writer } = engine;
+  const id = supervisor.nextFlowId('unwind');
+  const run = new FlowRun(engine, id, 'unwind');
+  const dust = book.residual;
+  const lost = sub(position, book.perp);
+  await writer.record({
+    flow: id,
+    type: 'flow.started',
+    kind: 'unwind',
+    quantity: lost,
+    positionIds: book.positions().map(({ positionId }) => positionId),
+    decidedAt,
+  });
+  await writer.mark(id, 'monitor.short-shrank');
+  await writer.alert(id, 'SHORT_SHRANK', 'critical', `the short is ${formatFixed(lost)} BTC smaller without an order of ours; as much spot is sold`);
+  await adoptShort(engine, id, position, 'the short shrank without an order of ours');
+  const end = await new Repair(run, 'reduce-only').toTheEnd();
+  await keepPositions(engine, id, 'the short shrank');
+  await noteDust(engine, id, dust);
+  if (end.kind === 'locked') await lockFlow(run, end.reason);
+  else await run.end(book.positions().length === 0 ? 'flat' : 'rolled-back', 'the short shrank without an order of ours');
+  supervisor.positionsChanged();
+}

@@ -1,0 +1,257 @@
+import { add, fixed, sub, type Btc } from '../core/money.js';
+import type { EpochMs, Leg } from '../core/units.js';
+import { signed } from '../hedge/residual.js';
+import type { FlowKind, FlowOutcome, HaltLevel, JournalEvent, JournalRecord, OrderIntent, SettledOrder } from '../journal/journal-event.js';
+import type { OpenPosition } from './ports.js';
+
+const ZERO = fixed<Btc>(0n);
+
+/** One order attempt as the journal knows it. */
+export interface Attempt {
+  readonly flow: string;
+  readonly intent: OrderIntent;
+  /** When the intent became durable; the order was sent right after, or never. */
+  readonly intendedAt: EpochMs;
+  /** The venue's id, once an answer has named it: proof that the order exists. */
+  orderId: string | undefined;
+  /** The venue has confirmed it, with or without an id. */
+  accepted: boolean;
+  /** Most that any answer has shown as executed while it was not final. */
+  executedAtLeast: Btc;
+  settled: (SettledOrder & { readonly at: EpochMs }) | undefined;
+}
+
+export interface FlowBelief {
+  readonly flow: string;
+  readonly kind: FlowKind;
+  readonly quantity: Btc;
+  readonly positionIds: readonly string[];
+  readonly startedAt: EpochMs;
+  /** Residual that was there before the flow sent anything. */
+  readonly residualBefore: Btc;
+  readonly attempts: Attempt[];
+  outcome: FlowOutcome | undefined;
+}
+
+export interface BookedPosition extends OpenPosition {
+  readonly spotCostKrw: bigint;
+  readonly perpProceedsUsdt: bigint;
+  readonly openedQuantity: Btc;
+}
+
+/**
+ * What the executor believes: a fold over its journal and nothing else, so that what it knows after a restart is what
+ * it knew before it. Holdings are the sum of executed quantities, never of plans.
+ */
+export class PositionBook {
+  readonly #flows = new Map<string, FlowBelief>();
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #positions = new Map<string, BookedPosition>();
+  #spot: Btc = ZERO;
+  #perp: Btc = ZERO;
+  #halt: { readonly level: HaltLevel; readonly reason: string } | undefined;
+  #flowCount = 0;
+  #lastSettledAt: EpochMs | undefined;
+  #resumedAt: EpochMs | undefined;
+
+  static from(records: readonly JournalRecord[]): PositionBook {
+    const book = new PositionBook();
+    for (const { event } of records) book.apply(event);
+    return book;
+  }
+
+  /** BTC on the spot venue by our own orders. */
+  get spot(): Btc {
+    return this.#spot;
+  }
+
+  /** Signed position of the perpetual by our own orders; a short is negative. */
+  get perp(): Btc {
+    return this.#perp;
+  }
+
+  get residual(): Btc {
+    return add(this.#spot, this.#perp);
+  }
+
+  get halt(): { readonly level: HaltLevel; readonly reason: string } | undefined {
+    return this.#halt;
+  }
+
+  /** How many flows the journal has seen; the next one's number is one more. */
+  get flowCount(): number {
+    return this.#flowCount;
+  }
+
+  /** When an order of ours last became final. */
+  get lastSettledAt(): EpochMs | undefined {
+    return this.#lastSettledAt;
+  }
+
+  positions(): readonly BookedPosition[] {
+    return [...this.#positions.values()];
+  }
+
+  hedged(): Btc {
+    return this.positions().reduce((sum, position) => add(sum, position.quantity), ZERO);
+  }
+
+  flow(id: string): FlowBelief | undefined {
+    return this.#flows.get(id);
+  }
+
+  attempt(clientOrderId: string): Attempt | undefined {
+    return this.#attempts.get(clientOrderId);
+  }
+
+  attempts(): readonly Attempt[] {
+    return [...this.#attempts.values()];
+  }
+
+  /** Flows without an end, oldest first. */
+  openFlows(): readonly FlowBelief[] {
+    return [...this.#flows.values()].filter((flow) => flow.outcome === undefined);
+  }
+
+  /** Attempts of which more may still become known. */
+  unsettled(): readonly Attempt[] {
+    return this.attempts().filter((attempt) => attempt.settled === undefined);
+  }
+
+  /** Attempts counted as zero without proof, whose watch has not ended. */
+  watched(now: EpochMs, watchMs: number): readonly Attempt[] {
+    return this.attempts().filter(({ settled }) => settled?.certainty === 'presumed-zero' && settled.at + watchMs > now);
+  }
+
+  /** Watched attempts that no human has seen yet: whoever resumed after them has taken them on. */
+  quarantined(now: EpochMs, watchMs: number): readonly Attempt[] {
+    return this.watched(now, watchMs).filter(({ settled }) => this.#resumedAt === undefined || (settled?.at ?? 0) > this.#resumedAt);
+  }
+
+  apply(event: JournalEvent): void {
+    switch (event.type) {
+      case 'flow.started':
+        this.#startFlow(event);
+        return;
+      case 'flow.ended':
+        this.#endFlow(event.flow, event.outcome);
+        return;
+      case 'intent':
+        this.#intend(event);
+        return;
+      case 'answer':
+        this.#answer(event);
+        return;
+      case 'order.settled':
+        this.#settle(event);
+        return;
+      case 'position.opened':
+        this.#positions.set(event.positionId, {
+          positionId: event.positionId,
+          quantity: event.quantity,
+          openedQuantity: event.quantity,
+          openedAt: event.openedAt,
+          spotCostKrw: event.spotCostKrw,
+          perpProceedsUsdt: event.perpProceedsUsdt,
+        });
+        return;
+      case 'position.changed':
+        this.#resize(event.positionId, event.quantity);
+        return;
+      case 'position.closed':
+        this.#positions.delete(event.positionId);
+        return;
+      case 'holdings.adopted':
+        this.#adopt(event.leg, event.to);
+        return;
+      case 'halt':
+        this.#halt = { level: event.level, reason: event.reason };
+        return;
+      case 'resume':
+        this.#halt = undefined;
+        this.#resumedAt = event.t;
+        return;
+      // The other events tell the story and change nothing that is believed.
+      default:
+        return;
+    }
+  }
+
+  #startFlow(event: Extract<JournalEvent, { type: 'flow.started' }>): void {
+    // An append that failed and was tried again may stand twice.
+    if (this.#flows.has(event.flow)) return;
+    this.#flowCount += 1;
+    this.#flows.set(event.flow, {
+      flow: event.flow,
+      kind: event.kind,
+      quantity: event.quantity,
+      positionIds: event.positionIds,
+      startedAt: event.t,
+      residualBefore: this.residual,
+      attempts: [],
+      outcome: undefined,
+    });
+  }
+
+  /** A flow that has ended is forgotten but for its attempts that may still be heard of: a book stays small over years. */
+  #endFlow(id: string, outcome: FlowOutcome): void {
+    const flow = this.#flows.get(id);
+    if (flow === undefined) return;
+    flow.outcome = outcome;
+    // A locked flow is kept until a later one has ended well: its doubts are still being followed.
+    if (outcome === 'locked') return;
+    for (const ended of this.#flows.values()) if (ended.outcome !== undefined && isSettled(ended)) this.#forget(ended);
+  }
+
+  #forget(flow: FlowBelief): void {
+    this.#flows.delete(flow.flow);
+    for (const attempt of flow.attempts) if (attempt.settled?.certainty === 'proven') this.#attempts.delete(attempt.intent.clientOrderId);
+  }
+
+  #intend(event: Extract<JournalEvent, { type: 'intent' }>): void {
+    if (this.#attempts.has(event.clientOrderId)) return;
+    const attempt: Attempt = {
+      flow: event.flow,
+      intent: event,
+      intendedAt: event.t,
+      orderId: undefined,
+      accepted: false,
+      executedAtLeast: ZERO,
+      settled: undefined,
+    };
+    this.#attempts.set(event.clientOrderId, attempt);
+    this.#flows.get(event.flow)?.attempts.push(attempt);
+  }
+
+  #answer(event: Extract<JournalEvent, { type: 'answer' }>): void {
+    const attempt = this.#attempts.get(event.clientOrderId);
+    if (attempt === undefined) return;
+    attempt.orderId ??= event.orderId;
+    if (event.certainty === 'accepted' && event.operation !== 'cancelOrder') attempt.accepted = true;
+    if (event.executed !== undefined && event.executed > attempt.executedAtLeast) attempt.executedAtLeast = event.executed;
+  }
+
+  #settle(event: Extract<JournalEvent, { type: 'order.settled' }>): void {
+    const attempt = this.#attempts.get(event.clientOrderId);
+    if (attempt === undefined) return;
+    if (event.executed > 0n) this.#lastSettledAt = event.t;
+    // A late fill settles the same attempt again: only what is new counts.
+    const news = sub(event.executed, attempt.settled?.executed ?? ZERO);
+    const { leg, side } = attempt.intent;
+    if (leg === 'spot') this.#spot = add(this.#spot, signed(side, news));
+    else this.#perp = add(this.#perp, signed(side, news));
+    attempt.settled = { ...event, at: event.t };
+  }
+
+  #adopt(leg: Leg, quantity: Btc): void {
+    if (leg === 'spot') this.#spot = quantity;
+    else this.#perp = quantity;
+  }
+
+  #resize(positionId: string, quantity: Btc): void {
+    const position = this.#positions.get(positionId);
+    if (position !== undefined) this.#positions.set(positionId, { ...position, quantity });
+  }
+}
+
+const isSettled = (flow: FlowBelief): boolean => flow.attempts.every(({ settled }) => settled !== undefined);

@@ -1,0 +1,252 @@
+import type { Clock } from '../clock/clock.js';
+import { abs, fixed, max, min, negate, sub, type Btc } from '../core/money.js';
+import { durationMs, type MonotonicMs, type VenueId } from '../core/units.js';
+import { byClientOrderId, SYMBOLS } from '../exchange/client-params.js';
+import type { ClientOrder, ExchangeClient } from '../exchange/exchange-client.js';
+import type { Holdings } from './holdings.js';
+import type { JournalWriter } from './journal-writer.js';
+import type { OrderFacts } from './order-facts.js';
+import type { ExecutorPolicy } from './policy.js';
+import type { Attempt, PositionBook } from './position-book.js';
+import type { StreamClient } from './ports.js';
+import { Waker } from './task-group.js';
+import type { Answer, VenueGateway } from './venue-gateway.js';
+
+/** Longest distance of two look-ups while an order is in doubt. */
+const LOOK_UP_MAX_MS = 2_000;
+/** Longest distance of two reads while the venue answers nothing but errors. */
+const ERROR_MAX_MS = 5_000;
+
+/**
+ * Finds out what an order has really done. A filled Upbit buy that ends `canceled`, a reply that was lost, a cancel
+ * that crossed a fill, a read that lags: the outcome is the executed quantity of a final order, or zero after the
+ * lifetime bound and two not-found answers that the holdings do not contradict. An error is not an answer, and
+ * nothing is ever sent again for an order in doubt.
+ */
+export class OrderResolver {
+  readonly #gateways: Readonly<Record<VenueId, VenueGateway>>;
+  readonly #facts: OrderFacts;
+  readonly #writer: JournalWriter;
+  readonly #book: PositionBook;
+  readonly #holdings: Holdings;
+  readonly #clock: Clock;
+  readonly #policy: ExecutorPolicy;
+  readonly #onPresumed: () => void;
+  readonly #wakeUp = new Waker();
+
+  constructor(
+    gateways: Readonly<Record<VenueId, VenueGateway>>,
+    facts: OrderFacts,
+    writer: JournalWriter,
+    book: PositionBook,
+    holdings: Holdings,
+    clock: Clock,
+    policy: ExecutorPolicy,
+    streams: StreamClient | undefined,
+    onPresumed: () => void,
+  ) {
+    this.#gateways = gateways;
+    this.#facts = facts;
+    this.#writer = writer;
+    this.#book = book;
+    this.#holdings = holdings;
+    this.#clock = clock;
+    this.#policy = policy;
+    this.#onPresumed = onPresumed;
+    // A stream only says "look again": what it claims is never believed.
+    streams?.onWakeUp(() => this.#wakeUp.wake());
+  }
+
+  /**
+   * Waits until the order is settled.
+   *
+   * @returns false when it was still in doubt at `giveUpAt`.
+   */
+  async settle(attempt: Attempt, giveUpAt: MonotonicMs): Promise<boolean> {
+    let looks = 0;
+    let errors = 0;
+    while (attempt.settled === undefined) {
+      await this.#takeLate(attempt);
+      if (this.#isSettled(attempt)) return true;
+      if (!attempt.accepted) await this.#doubt(attempt);
+      const now = this.#clock.monotonic();
+      if (now >= giveUpAt) return false;
+      const pause = this.#pause(attempt, looks, errors);
+      if (pause > 0) await this.#sleep(Math.min(pause, giveUpAt - now));
+      await this.#takeLate(attempt);
+      if (this.#isSettled(attempt)) return true;
+      await this.#cancelWhenOverdue(attempt);
+      const answered = await this.#lookUp(attempt, giveUpAt);
+      looks += 1;
+      errors = answered ? 0 : errors + 1;
+    }
+    return true;
+  }
+
+  /** One look, for orders that are followed in the background: a late answer, an overdue cancel, one read. */
+  async step(attempt: Attempt): Promise<void> {
+    await this.#takeLate(attempt);
+    if (attempt.settled?.certainty === 'proven') return;
+    await this.#cancelWhenOverdue(attempt);
+    await this.#lookUp(attempt, this.#clock.monotonic());
+  }
+
+  /**
+   * One look at the order by its id, or by our own where the venue's is not known.
+   *
+   * @returns whether the venue answered at all.
+   */
+  async #lookUp(attempt: Attempt, giveUpAt: MonotonicMs): Promise<boolean> {
+    const { venue, clientOrderId } = attempt.intent;
+    const { orderId } = attempt;
+    const answer = await this.#gateways[venue].call<ClientOrder>(
+      'fetchOrder',
+      (client: ExchangeClient) =>
+        orderId === undefined
+          ? client.fetchOrder(undefined, SYMBOLS[venue], byClientOrderId(venue, clientOrderId))
+          : client.fetchOrder(orderId, SYMBOLS[venue]),
+      { priority: 'reduce', patienceMs: Math.max(0, giveUpAt - this.#clock.monotonic()) },
+    );
+    await this.#takeIn(attempt, answer);
+    return answer.kind === 'answer' || (answer.kind === 'error' && answer.notFound);
+  }
+
+  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    if (answer.kind === 'error' && answer.notFound) {
+      memo.everNotFound = true;
+      await this.#facts.absorb(attempt, 'fetchOrder', answer);
+      await this.#countNotFound(attempt);
+      return;
+    }
+    const known = attempt.accepted;
+    const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
+    if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
+  }
+
+  async #countNotFound(attempt: Attempt): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    const age = this.#facts.age(attempt);
+    // An order that the venue has confirmed is only late to show, unless it is so old that the venue forgets.
+    if (attempt.accepted && age < this.#policy.forgottenAfterMs) return;
+    if (age < this.#lifetimeMs(attempt.intent.venue)) return;
+    const now = this.#clock.monotonic();
+    const last = memo.notFoundAt.at(-1);
+    if (last !== undefined && now - last < this.#policy.notFoundSpacingMs) return;
+    memo.notFoundAt.push(now);
+    if (attempt.settled !== undefined) return;
+    if (memo.notFoundAt.length < 2 || (await this.#holdingsContradict(attempt))) return;
+    await this.#writer.mark(attempt.flow, 'resolve.presumed-zero');
+    await this.#facts.settlePresumedZero(attempt);
+    this.#onPresumed();
+  }
+
+  /** How long after its sending an order that was never seen may still be taken. */
+  #lifetimeMs(venue: VenueId): number {
+    return venue === 'upbit' ? this.#policy.upbitLifetimeMs : this.#policy.recvWindowMs + this.#policy.binanceLifetimeMarginMs;
+  }
+
+  /** Whether the venue holds about what the missing order would have brought; unreadable holdings speak against zero as well. */
+  async #holdingsContradict(attempt: Attempt): Promise<boolean> {
+    const { leg, side, quantity } = attempt.intent;
+    const read = leg === 'spot' ? await this.#holdings.spot({ priority: 'reduce' }, false) : await this.#holdings.perp({ priority: 'reduce' }, false);
+    if (!read.ok) return true;
+    const actual = 'btcTotal' in read.value ? read.value.btcTotal : read.value.position;
+    const change = sub(actual, leg === 'spot' ? this.#book.spot : this.#book.perp);
+    const towards = side === 'buy' ? change : negate(change);
+    const noticeable = max<Btc>(fixed<Btc>(1n), min<Btc>(fixed<Btc>(abs(quantity) / 2n), this.#policy.mismatchTolerance));
+    if (towards < noticeable) return false;
+    const memo = this.#facts.memo(attempt);
+    if (!memo.contradicted) {
+      memo.contradicted = true;
+      await this.#writer.record({
+        flow: attempt.flow,
+        type: 'monitor',
+        spot: leg === 'spot' ? actual : this.#book.spot,
+        perp: leg === 'perp' ? actual : this.#book.perp,
+        finding: `${attempt.intent.clientOrderId} is not found, yet the ${leg} holding has moved: still in doubt`,
+      });
+    }
+    return true;
+  }
+
+  async #doubt(attempt: Attempt): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    if (memo.doubted) return;
+    memo.doubted = true;
+    const { venue, leg, side, clientOrderId } = attempt.intent;
+    await this.#writer.mark(attempt.flow, 'resolve.unknown-outcome');
+    await this.#writer.alert(
+      attempt.flow,
+      'UNKNOWN_OUTCOME',
+      'warning',
+      `${side} of the ${leg} leg on ${venue} (${clientOrderId}) is in doubt; looking it up`,
+    );
+  }
+
+  /** Milliseconds before the next look. */
+  #pause(attempt: Attempt, looks: number, errors: number): number {
+    const { pollMs, firstPollMs } = this.#policy;
+    if (errors > 0) return Math.min(pollMs * 2 ** Math.min(errors - 1, 6), ERROR_MAX_MS);
+    // In doubt the first look is at once: the answer was waited for long enough.
+    if (!attempt.accepted) return looks === 0 ? 0 : Math.min(pollMs * 2 ** Math.min(looks - 1, 6), LOOK_UP_MAX_MS);
+    return looks === 0 ? firstPollMs : pollMs;
+  }
+
+  async #sleep(delayMs: number): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp.wait(done.signal)]);
+    done.abort();
+  }
+
+  /** What may rest is cancelled once its deadline has passed; what the cancel's answer claims is not believed, it is read. */
+  async #cancelWhenOverdue(attempt: Attempt): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    if (this.#facts.age(attempt) < this.#policy.legDeadlineMs) return;
+    await this.#tellOverdue(attempt);
+    if (!attempt.accepted) return;
+    const now = this.#clock.monotonic();
+    if (memo.cancelledAt !== undefined && now - memo.cancelledAt < this.#policy.cancelRetryMs) return;
+    if (memo.cancelledAt === undefined) await this.#writer.mark(attempt.flow, 'resolve.cancel-sent');
+    memo.cancelledAt = now;
+    memo.executedBeforeCancel ??= attempt.executedAtLeast;
+    const { venue, clientOrderId } = attempt.intent;
+    const { orderId } = attempt;
+    const answer = await this.#gateways[venue].call(
+      'cancelOrder',
+      (client: ExchangeClient) =>
+        orderId === undefined
+          ? client.cancelOrder(undefined, SYMBOLS[venue], byClientOrderId(venue, clientOrderId))
+          : client.cancelOrder(orderId, SYMBOLS[venue]),
+      { priority: 'reduce', patienceMs: 0 },
+    );
+    await this.#facts.noteCancel(attempt, answer);
+  }
+
+  /** The other leg may have filled long ago: from its deadline on an order that is not final is an exposure people know about. */
+  async #tellOverdue(attempt: Attempt): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    if (memo.overdueTold || attempt.settled !== undefined) return;
+    memo.overdueTold = true;
+    const { side, leg, venue, clientOrderId } = attempt.intent;
+    await this.#writer.alert(
+      attempt.flow,
+      'UNHEDGED_EXPOSURE',
+      'warning',
+      `${side} of the ${leg} leg on ${venue} (${clientOrderId}) is not final after ${this.#policy.legDeadlineMs} ms: the legs may be unequal`,
+    );
+  }
+
+  /** The answer to the create that came too late is still an answer: to its own order, since it is bound to the attempt. */
+  async #takeLate(attempt: Attempt): Promise<void> {
+    const memo = this.#facts.memo(attempt);
+    const { late } = memo;
+    if (late === undefined) return;
+    memo.late = undefined;
+    await this.#facts.absorb(attempt, 'createOrder', late);
+  }
+
+  #isSettled(attempt: Attempt): boolean {
+    return attempt.settled !== undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { abs, type Btc } from '../core/money.js';
+import { durationMs } from '../core/units.js';
+import type { Engine } from './engine.js';
+import type { PerpHoldings, SpotHoldings } from './holdings.js';
+import { mismatchOf } from './preflight.js';
+
+/** What the venues hold, against what our orders explain. */
+export type Finding =
+  | { readonly kind: 'agrees'; readonly spot: SpotHoldings; readonly perp: PerpHoldings }
+  | { readonly kind: 'unreadable'; readonly problem: string }
+  /** The short is smaller without an order of ours: liquidated, auto-deleveraged, or closed by hand. */
+  | { readonly kind: 'short-shrank'; readonly spot: SpotHoldings; readonly perp: PerpHoldings }
+  | { readonly kind: 'mismatch'; readonly spot: SpotHoldings; readonly perp: PerpHoldings; readonly text: string };
+
+/** Whether our own last order is so young that reads may still show the time before it. */
+export function isTooSoon({ book, clock, policy }: Engine): boolean {
+  return book.lastSettledAt !== undefined && clock.now() - book.lastSettledAt < policy.quietMs;
+}
+
+/**
+ * Compares holdings with the book. A difference is believed only when a second read, `confirmMs` later, shows the same:
+ * positions lag behind fills.
+ */
+export async function compareHoldings(engine: Engine): Promise<Finding> {
+  const first = await readOnce(engine);
+  if (first.kind === 'agrees' || first.kind === 'unreadable') return first;
+  await engine.clock.sleep(durationMs(engine.policy.confirmMs));
+  const second = await readOnce(engine);
+  if (second.kind !== 'agrees' && second.kind !== 'unreadable' && !isSame(first, second))
+    return { kind: 'unreadable', problem: 'the holdings are changing while they are read' };
+  return second;
+}
+
+async function readOnce(engine: Engine): Promise<Finding> {
+  const { holdings, book } = engine;
+  const [spot, perp] = await Promise.all([holdings.spot(), holdings.perp()]);
+  if (!spot.ok) return { kind: 'unreadable', problem: spot.problem };
+  if (!perp.ok) return { kind: 'unreadable', problem: perp.problem };
+  const text = mismatchOf(engine, spot.value.btcTotal, perp.value.position);
+  const both = { spot: spot.value, perp: perp.value };
+  if (text === undefined) return { kind: 'agrees', ...both };
+  const position = perp.value.position;
+  const shrank = book.perp < 0n && position <= 0n && abs(position) < abs(book.perp);
+  const spotAgrees = mismatchOf(engine, spot.value.btcTotal, book.perp) === undefined;
+  return shrank && spotAgrees ? { kind: 'short-shrank', ...both } : { kind: 'mismatch', ...both, text };
+}
+
+function isSame(a: { spot: SpotHoldings; perp: PerpHoldings }, b: { spot: SpotHoldings; perp: PerpHoldings }): boolean {
+  return a.perp.position === b.perp.position && a.spot.btcTotal === b.spot.btcTotal;
+}
+
+/** Takes the venue's smaller short as the truth. */
+export async function adoptShort({ book, writer }: Engine, flow: string, position: Btc, reason: string): Promise<void> {
+  await writer.record({ flow, type: 'holdings.adopted', leg: 'perp', from: book.perp, to: position, reason });
+}

@@ -1,0 +1,120 @@
+import type { VenueId } from '../core/units.js';
+import { epochMs, venueOfLeg } from '../core/units.js';
+import { CLIENT_METHODS } from './client-methods.js';
+import type { Report } from './compile-delay.js';
+import type { Anchor, CallMatcher, FaultWhen, Nth, Trigger } from './fault-rule.js';
+import { didYouMean } from './not-built.js';
+import { DURATION, parseDurationMs, parseInstant } from './scenario-time.js';
+import type { WhenFile } from './scenario-schema.js';
+import type { TimeReference } from './schema-scalars.js';
+
+const BOTH: readonly VenueId[] = ['upbit', 'binance'];
+const CALL_KEYS = [
+  'method',
+  'purpose',
+  'side',
+  'orderType',
+  'reduceOnly',
+  'nth',
+  'countPer',
+  'probability',
+  'flow',
+  'incarnation',
+  'point',
+  'from',
+  'until',
+] as const;
+
+/** @param faultIds - of the whole scenario, for anchors on `fault.fired`. */
+export function compileWhen(when: WhenFile, faultIds: readonly string[], report: Report): FaultWhen {
+  const named = when.venue === undefined ? undefined : [when.venue].flat();
+  const ofLeg = when.leg === undefined ? undefined : venueOfLeg(when.leg);
+  if (named !== undefined && ofLeg !== undefined && !named.includes(ofLeg)) {
+    report(['leg'], `the ${when.leg ?? ''} leg is on ${ofLeg}, and venue says ${named.join(', ')}: nothing can match`);
+  }
+  const venues = ofLeg === undefined ? (named ?? BOTH) : [ofLeg];
+  if (when.at !== undefined && when.calendar !== undefined) report(['calendar'], 'a fault has at or calendar, not both');
+  if (when.at !== undefined || when.calendar !== undefined) {
+    const timing = when.at === undefined ? 'calendar' : 'at';
+    for (const key of CALL_KEYS) {
+      if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
+    }
+  }
+  if (when.calendar !== undefined) return compileCalendar(when.calendar, venues, report);
+  if (when.at !== undefined) return { kind: 'timer', at: compileTrigger(when.at, faultIds, report, ['at']), venues };
+  return { kind: 'call', match: compileMatcher(when, named, faultIds, report) };
+}
+
+function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, faultIds: readonly string[], report: Report): CallMatcher {
+  const methods = when.method === undefined ? undefined : [when.method].flat();
+  for (const method of methods ?? []) checkMethod(method, report);
+  const trigger = (key: 'from' | 'until'): Trigger | undefined => {
+    const reference = when[key];
+    return reference === undefined ? undefined : compileTrigger(reference, faultIds, report, [key]);
+  };
+  return {
+    venues,
+    methods,
+    leg: when.leg,
+    purposes: when.purpose === undefined ? undefined : [when.purpose].flat(),
+    side: when.side,
+    orderType: when.orderType,
+    reduceOnly: when.reduceOnly,
+    flow: when.flow,
+    incarnation: when.incarnation,
+    point: when.point,
+    nth: compileNth(when.nth, report),
+    countPer: when.countPer ?? 'flow',
+    probability: when.probability,
+    from: trigger('from'),
+    until: trigger('until'),
+  };
+}
+
+const METHOD_WORDS = ['mutating', 'read', '*', ...CLIENT_METHODS];
+
+function checkMethod(method: string, report: Report): void {
+  if (METHOD_WORDS.includes(method)) return;
+  const meant = didYouMean(method, METHOD_WORDS);
+  const hint = meant === undefined && /create|order/i.test(method) ? 'every way of creating an order is "createOrder"' : meant;
+  report(['method'], `no such method: "${method}"`, hint ?? `known: ${METHOD_WORDS.join(', ')}`);
+}
+
+function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
+  if (nth === undefined) return undefined;
+  if (typeof nth === 'number') return { kind: 'list', values: [nth] };
+  if (Array.isArray(nth)) return { kind: 'list', values: nth };
+  if (nth.to !== undefined && nth.to < nth.from) report(['nth', 'to'], `to is at least from (${nth.from}), found ${nth.to}`);
+  return { kind: 'range', from: nth.from, to: nth.to, every: nth.every ?? 1 };
+}
+
+export function compileTrigger(reference: TimeReference, faultIds: readonly string[], report: Report, path: readonly PropertyKey[]): Trigger {
+  if (typeof reference === 'string') {
+    if (DURATION.test(reference)) return { kind: 'offset', ms: parseDurationMs(reference) };
+    const at = parseInstant(reference);
+    if (at === undefined) report(path, `there is no such instant: "${reference}"`);
+    return { kind: 'instant', at: at ?? epochMs(0) };
+  }
+  const { event, leg, fault, flow, plus } = reference;
+  if (event === 'fault.fired' && fault === undefined) report([...path, 'fault'], 'missing; fault.fired says which fault');
+  if (event !== 'fault.fired' && fault !== undefined) report([...path, 'fault'], `only fault.fired names a fault, the event is ${event}`);
+  if (fault !== undefined && !faultIds.includes(fault)) report([...path, 'fault'], `no fault has the id "${fault}"`, didYouMean(fault, faultIds));
+  const wholeRun = event === 'flow.start' || event === 'process.restart' || event === 'fault.fired';
+  if (leg !== undefined && wholeRun) report([...path, 'leg'], `${event} has no leg`);
+  if (flow !== undefined && (event === 'process.restart' || event === 'fault.fired')) report([...path, 'flow'], `${event} belongs to no flow`);
+  const anchor: Anchor = { event, leg, fault, flow, plusMs: plus === undefined ? 0 : parseDurationMs(plus) };
+  return { kind: 'anchor', anchor };
+}
+
+function compileCalendar(calendar: NonNullable<WhenFile['calendar']>, venues: readonly VenueId[], report: Report): FaultWhen {
+  const foldMs = calendar.fold === undefined || calendar.fold === 'forever' ? undefined : parseDurationMs(calendar.fold);
+  if (foldMs !== undefined && foldMs < 86_400_000) report(['calendar', 'fold'], `a fold has at least one whole day, found ${calendar.fold ?? ''}`);
+  const texts = 'windows' in calendar ? calendar.windows : [];
+  const windows = texts.map(([from, until], index) => {
+    const [start, end] = [parseInstant(from), parseInstant(until)];
+    if (start === undefined || end === undefined) report(['calendar', 'windows', index], 'there is no such instant');
+    else if (end <= start) report(['calendar', 'windows', index], 'a window ends after it starts');
+    return { from: start ?? epochMs(0), until: end ?? epochMs(1) };
+  });
+  return { kind: 'calendar', windows, foldMs, venues };
+}

@@ -1,0 +1,37 @@
+import { suggest } from '../core/suggest.js';
+
+/** Words of the scenario language that later versions will know, by the place they stand at. */
+const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
+  {
+    at: /(^|\.)faults\.\d+\.inject$/,
+    words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'stream', 'stall', 'clock', 'disk', 'twin', 'link'],
+  },
+  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state', 'step'] },
+  { at: /\.inject\.account$/, words: ['rules'] },
+  { at: /\.inject\.reject$/, words: ['items'] },
+  { at: /^$/, words: ['found'] },
+];
+
+const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
+  { at: /\.when\.venue(\.\d+)?$/, words: ['fx', 'alerts'] },
+  { at: /\.inject\.crash\.unsynced$/, words: ['torn'] },
+  { at: /\.empirical\.mode$/, words: ['sequential'] },
+  { at: /\.ack$/, words: ['id-only'] },
+  { at: /^kind$/, words: ['Exploration'] },
+  { at: /(^|\.)expect\.(sometimes|never)\.\d+$/, words: ['lease.second-instance-refused'] },
+];
+
+/** Says that a key or value belongs to the language but is not built yet; undefined when it is no word of it. */
+export function notBuilt(path: readonly PropertyKey[], word: string, as: 'key' | 'value'): string | undefined {
+  const place = path.map(String).join('.');
+  const row = (as === 'key' ? LATER_KEYS : LATER_VALUES).find(({ at, words }) => at.test(place) && words.includes(word));
+  return row === undefined ? undefined : `"${word}" is not built yet`;
+}
+
+/** A recorded book is a file name where a constant book is a mapping. */
+export const RECORDED_BOOK = /\.book$/;
+
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const meant = suggest(word, candidates);
+  return meant === undefined ? undefined : `did you mean "${meant}"?`;
+}

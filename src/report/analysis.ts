@@ -1,0 +1,54 @@
+import type { RunFacts } from './facts/fact-types.js';
+import { attribute } from './facts/attribution.js';
+import { type EquityMark, equityAt } from './facts/equity.js';
+import type { FillCosts } from './facts/fill-costs.js';
+import { type JournalFacts, journalFacts } from './facts/journal-facts.js';
+import { type FlowReport, flowReports } from './flow-reports.js';
+import type { Maybe } from './not-available.js';
+import { type OrderReport, orderReports } from './order-reports.js';
+import type { ReportInput } from './report-input.js';
+import { type EpisodeReport, episodeReports, ROLLBACK_DEADLINE_MS } from './rollback-episodes.js';
+import { runFacts, TOLERANCE_DEFAULT } from './run-facts.js';
+import { type Waterfall, waterfall } from './waterfall.js';
+
+/** Everything worked out from tape and journal, as numbers; the report's sections only pick and round. */
+export interface Analysis {
+  readonly input: ReportInput;
+  readonly facts: RunFacts;
+  readonly journal: JournalFacts;
+  readonly costs: readonly FillCosts[];
+  readonly waterfall: Maybe<Waterfall>;
+  readonly orders: readonly OrderReport[];
+  readonly flows: readonly FlowReport[];
+  readonly episodes: readonly EpisodeReport[];
+  readonly deadlineMs: number;
+  /** The opening, each UTC day's mark, and the end. */
+  readonly equity: readonly EquityMark[];
+}
+
+/** @throws InternalError when the tape contradicts itself or the parts of the profit miss the ledger. */
+export function analyse(input: ReportInput): Analysis {
+  const facts = runFacts(input.tape, input.toleranceBtc ?? TOLERANCE_DEFAULT);
+  const journal = journalFacts(input.journal);
+  const attribution = attribute(facts);
+  const costs = attribution.fills;
+  const deadlineMs = input.rollbackDeadlineMs ?? ROLLBACK_DEADLINE_MS;
+  return {
+    input,
+    facts,
+    journal,
+    costs,
+    waterfall: waterfall(facts, attribution),
+    orders: orderReports(facts),
+    flows: flowReports(facts, costs),
+    episodes: episodeReports(facts, journal, attribution, deadlineMs),
+    deadlineMs,
+    equity: equityAt(facts, equityInstants(facts)),
+  };
+}
+
+function equityInstants(facts: RunFacts): readonly number[] {
+  const days = facts.marks.filter((mark) => mark.why === 'day').map((mark) => mark.t);
+  const opening = facts.ledger.capital[0]?.t ?? facts.from;
+  return [...new Set([opening, ...days.filter((t) => t > opening && t < facts.to), facts.to])];
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '../core/input-error.js';
+
+/** Proof that a folder is a finished report of ours and may be replaced: nothing else is ever deleted. */
+const MARKER = 'report.json';
+
+/**
+ * Writes `files` as the folder `directory`: into a new folder beside it, then by a rename, so that it is there
+ * whole or not at all. A finished report in its place is replaced.
+ *
+ * @throws InputError when the place cannot be written, is full, or holds something that is not a report.
+ */
+export async function writeFolder(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const target = resolve(directory);
+  const parent = dirname(target);
+  // The name is random and gone after the rename, so it is in nothing that must be equal between runs.
+  const fresh = join(parent, `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    await mkdir(parent, { recursive: true });
+    await refuseStrangers(target);
+    await mkdir(fresh);
+    for (const [name, text] of files) await writeFile(join(fresh, name), text, { encoding: 'utf8', flag: 'wx' });
+    await swap(fresh, target);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+    throw explained(error, directory);
+  }
+}
+
+async function refuseStrangers(target: string): Promise<void> {
+  const found = await stat(target).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  const names = found.isDirectory() ? await readdir(target) : undefined;
+  if (names !== undefined && (names.length === 0 || names.includes(MARKER))) return;
+  throw new InputError(
+    'this place is taken by something that is not a report',
+    { file: target },
+    'Choose another folder with --out, or move it away.',
+  );
+}
+
+/** Puts `fresh` where `target` is; should the last step fail, the old report is put back. */
+async function swap(fresh: string, target: string): Promise<void> {
+  const old = `${fresh}.old`;
+  const moved = await rename(target, old).then(
+    () => true,
+    (error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(fresh, target);
+  } catch (error) {
+    if (moved) await rename(old, target);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'no permission to write here',
+  EPERM: 'no permission to write here',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a part of the path is a file',
+};
+
+function explained(error: unknown, directory: string): unknown {
+  const reason = REASONS[codeOf(error) ?? ''];
+  if (reason === undefined) return error;
+  return new InputError(`the report was not written: ${reason}`, { file: directory }, 'Choose another folder with --out, or make room.');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,56 @@
+import { formatFixed, parseFixed } from '../core/money.js';
+import { isNotAvailable, type Maybe } from './not-available.js';
+
+/** Digits in groups of three: `-1,234,567.8`; `decimals` places. */
+export function grouped(value: number, decimals = 0): string {
+  const text = Math.abs(value).toFixed(decimals);
+  const [whole = '0', fraction] = text.split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  const sign = value < 0 && Number(text) !== 0 ? '-' : '';
+  return `${sign}${groups}${fraction === undefined ? '' : `.${fraction}`}`;
+}
+
+/** KRW to the whole won with its unit, or `N/A (reason)`. */
+export function krwText(amount: Maybe<string | number>): string {
+  return isNotAvailable(amount) ? naText(amount) : `${grouped(Number(amount))} KRW`;
+}
+
+export const naText = ({ na }: { readonly na: string }): string => `N/A (${na})`;
+
+/** A figure with `decimals` places and its unit. */
+export function figureText(value: Maybe<number> | null, decimals: number, unit: string): string {
+  if (value === null) return 'N/A';
+  return isNotAvailable(value) ? naText(value) : `${grouped(value, decimals)}${unit}`;
+}
+
+/** A share as a percentage. */
+export function shareText(value: Maybe<number>, decimals = 1): string {
+  return isNotAvailable(value) ? naText(value) : `${grouped(value * 100, decimals)} %`;
+}
+
+/** `1 repair`, `2 repairs`. */
+export const plural = (count: number, noun: string): string => `${grouped(count)} ${count === 1 ? noun : nouns(noun)}`;
+
+const nouns = (noun: string): string => (noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`);
+
+/** A span of days: days when it is long, hours and minutes when it is short. */
+export function spanText(days: number): string {
+  return days >= 2 ? `${grouped(days, 1)} days` : durationText(days * 86_400_000);
+}
+
+/** What counts as hedged, from the tolerance in BTC: `below 0.001 BTC`. */
+export function toleranceText(tolerance: string): string {
+  const units = parseFixed(tolerance);
+  return units === 0n ? 'exactly 0 BTC' : `below ${formatFixed(units + 1n)} BTC`;
+}
+
+/** A length of time for people: `320 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${grouped(seconds, 1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { InputError } from '../core/input-error.js';
+import { formatFixed, add } from '../core/money.js';
+import { loadScenario, listScenarios } from '../faults/load-scenario.js';
+import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { PremiumBars } from '../market/bars.js';
+import { loadBars } from '../market/load-bars.js';
+import { runId } from '../report/run-id.js';
+import { writeReport } from '../report/write-report.js';
+import { drillWithControl, type DrillVerdict } from './drill.js';
+import { executorNamed, type NamedExecutor } from './executors.js';
+import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
+import { packageVersion } from './package-version.js';
+import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
+
+export interface DrillCommandOptions {
+  readonly files: readonly string[];
+  readonly executor?: string | undefined;
+  readonly seed?: string | undefined;
+  /** `name=value` each. */
+  readonly params: readonly string[];
+  readonly data?: string | undefined;
+  readonly out: string;
+  readonly json: boolean;
+  readonly observer: RunObserver;
+}
+
+/** `hedgedrill drill`: each scenario file with each of its seeds, beside its fault-free control. */
+export async function runDrills(options: DrillCommandOptions): Promise<ExitCode> {
+  const { observer } = options;
+  const dir = scenariosDir();
+  const params = Object.fromEntries(options.params.map(parameter));
+  const files = options.files.length > 0 ? options.files.map(scenarioPath) : (await listScenarios(dir)).map(({ file }) => join(dir, file));
+  // All files are read before the first one runs: a typo in the last must not come after minutes of the others.
+  const scenarios = await Promise.all(files.map((file) => loadScenario(file, { scenariosDir: dir, params })));
+  const bars = scenarios.some(({ trades }) => trades) ? (await loadBars({ data: options.data ?? sampleFile() })).bars : undefined;
+  const verdicts: DrillVerdict[] = [];
+  for (const scenario of scenarios) {
+    const executor = await executorNamed(options.executor ?? scenario.executor.preset);
+    const seeds = options.seed === undefined ? scenario.seeds.map(String) : [options.seed];
+    for (const seed of seeds) {
+      observer.progress('drills', verdicts.length, Math.max(scenarios.length, verdicts.length + 1));
+      const verdict = await drillWithControl({ scenario, executor, seed, bars });
+      verdicts.push(verdict);
+      if (!options.json) observer.say(rowOf(verdict, scenario.seeds.length > 1));
+      if (scenarios.length === 1 && seeds.length === 1) await writeDrillReport(verdict, executor, options, bars);
+    }
+  }
+  if (options.json) observer.say(JSON.stringify(verdicts.map(jsonOf), undefined, 2));
+  else observer.say(closing(verdicts));
+  return verdicts.every(({ isPassed }) => isPassed) ? EXIT.ok : EXIT.promiseBroken;
+}
+
+function parameter(text: string): [string, string] {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InputError(`expected name=value, found "${text}"`, { key: '--param' });
+  return [name, value];
+}
+
+function rowOf(verdict: DrillVerdict, showSeed: boolean): string {
+  const { scenario, run, isPassed, control, broken } = verdict;
+  const { facts } = run;
+  const name = showSeed ? `${scenario.id} #${verdict.seed}` : scenario.id;
+  const outcomes = [...new Set(facts.flows.map(({ outcome }) => outcome ?? 'never ended'))].join(', ');
+  const head = `${isPassed ? 'pass' : 'FAIL'}  ${name.padEnd(44)} ${outcomes.padEnd(22)}`;
+  const figures = `delta ${formatFixed(add(facts.spot, facts.perp))} BTC  naked ${(facts.longestUnhedgedMs / 1_000).toFixed(1)} s  ${facts.orders} orders  control ${control}`;
+  const why = broken.map(({ key, expected, found }) => `      ${key}: expected ${expected}, found ${found}`);
+  const honest = !isPassed && control === 'failed' ? ['      not counted as a catch: this executor fails the same run without faults, too'] : [];
+  return [`${head} ${figures}`, ...why, ...honest].join('\n');
+}
+
+function closing(verdicts: readonly DrillVerdict[]): string {
+  const failed = verdicts.filter(({ isPassed }) => !isPassed);
+  const caught = failed.filter(({ control }) => control === 'passed');
+  const words = `${verdicts.length - failed.length} passed, ${failed.length} failed`;
+  return failed.length === 0 ? words : `${words} (${caught.length} of them pass without the faults)`;
+}
+
+function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict): object {
+  return {
+    scenario: scenario.id,
+    seed,
+    passed: isPassed,
+    control,
+    outcomes: run.facts.flows.map(({ outcome }) => outcome ?? null),
+    netDeltaBtc: formatFixed(add(run.facts.spot, run.facts.perp)),
+    longestNakedMs: run.facts.longestUnhedgedMs,
+    orders: run.facts.orders,
+    tapeHash: run.tape.hash(),
+    broken,
+  };
+}
+
+/** A single scenario gets a whole report, with its timeline. */
+async function writeDrillReport(
+  verdict: DrillVerdict,
+  executor: NamedExecutor,
+  options: DrillCommandOptions,
+  bars: PremiumBars | undefined,
+): Promise<void> {
+  const { scenario, run, seed } = verdict;
+  const config = { mode: 'drill', executor: executor.name, seed, scenario: parse(scenario.text) as unknown };
+  const id = runId({ config, dataHash: bars?.source.hash ?? '', seed, version: packageVersion() });
+  const summary = await writeReport(join(options.out, id), {
+    runId: id,
+    tape: run.tape.events,
+    journal: run.journal,
+    config,
+    card: run.card,
+    data: drillData(scenario, bars),
+    scenario: {
+      name: scenario.id,
+      verdict: verdict.isPassed ? 'passed' : 'failed',
+      control: verdict.control,
+      findings: verdict.broken.map(({ key, expected, found }) => `${key}: expected ${expected}, found ${found}`),
+    },
+  });
+  if (!options.json)
+    options.observer.say(`report: ${summary.directory}/report.html\nhashes: tape ${summary.hashes.tape}\n        journal ${summary.hashes.journal}`);
+}
+
+function drillData(
+  scenario: ResolvedScenario,
+  bars: PremiumBars | undefined,
+): { name: string; hash: string; synthetic: boolean; notes: readonly string[] } {
+  if (scenario.trades && bars !== undefined)
+    return { name: bars.source.name, hash: bars.source.hash, synthetic: bars.source.synthetic, notes: bars.source.notes };
+  return {
+    name: 'constant books of the scenario',
+    hash: '',
+    synthetic: true,
+    notes: ['Mids stand still in a drill without data: what a fault costs is its own doing.'],
+  };
+}

@@ -1,0 +1,109 @@
+import { abs, add, formatFixed } from '../core/money.js';
+import type { RandomStreams } from '../core/random.js';
+import type { Finding } from '../faults/expectation.js';
+import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import { createStaticMarket } from '../market/liquidity/static-market.js';
+import type { MarketView } from '../market/market-view.js';
+import type { PremiumBars } from '../market/bars.js';
+import { resolveConfigText } from '../config/resolve-config.js';
+import type { NamedExecutor } from './executors.js';
+import { LOT, passed, simulatedRun, type SimulatedRun } from './simulated-run.js';
+import { strategyMaker, tradingRun } from './trading-run.js';
+
+export interface DrillOptions {
+  readonly scenario: ResolvedScenario;
+  readonly executor: NamedExecutor;
+  readonly seed: string;
+  readonly withFaults: boolean;
+  /** For scenarios whose flow is `trade`. */
+  readonly bars?: PremiumBars | undefined;
+  readonly mode?: 'drill' | 'duel';
+}
+
+/** One scenario, one seed, one executor. */
+export async function drill(options: DrillOptions): Promise<SimulatedRun> {
+  const { scenario, executor, seed, withFaults, bars } = options;
+  if (scenario.trades) {
+    if (bars === undefined) throw new Error('a scenario that trades needs bars');
+    const config = resolveConfigText('', 'hedge.yaml', { seed, executor: executor.name === 'reference' ? 'reference' : undefined });
+    return tradingRun({
+      mode: 'drill',
+      config,
+      bars,
+      executor,
+      strategy: await strategyMaker(config, bars),
+      scenario,
+      seed,
+      withFaults,
+      depthFactor: 1,
+    });
+  }
+  return simulatedRun({
+    mode: options.mode ?? 'drill',
+    seed,
+    executor,
+    policy: scenario.executor.policy,
+    world: scenario.world,
+    market: (seeds: RandomStreams): MarketView => createStaticMarket(scenario.world, seeds),
+    scenario,
+    withFaults,
+    start: scenario.clock.start,
+    maxVirtualMs: scenario.clock.maxVirtualMs,
+  });
+}
+
+/** What a drill of one scenario and seed says about an executor. */
+export interface DrillVerdict {
+  readonly scenario: ResolvedScenario;
+  readonly seed: string;
+  readonly run: SimulatedRun;
+  readonly isPassed: boolean;
+  /** The same executor and seed with the faults removed; a scenario that fails counts only when this passes. */
+  readonly control: 'passed' | 'failed';
+  readonly broken: readonly Finding[];
+  readonly controlBroken: readonly Finding[];
+}
+
+export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
+  const run = await drill({ ...options, withFaults: true });
+  const control = await drill({ ...options, withFaults: false });
+  const controlBroken = controlFindings(control);
+  return {
+    scenario: options.scenario,
+    seed: options.seed,
+    run,
+    isPassed: passed(run),
+    control: controlBroken.length === 0 ? 'passed' : 'failed',
+    broken: run.findings.filter(({ verdict }) => verdict === 'broken'),
+    controlBroken,
+  };
+}
+
+/**
+ * What a run without faults broke. It must end hedged or flat, whatever the scenario allows under faults, and what
+ * `expect` says about the faults' effects does not apply.
+ */
+function controlFindings(control: SimulatedRun): readonly Finding[] {
+  // A step that says how its flow may end (behind a kill switch, say) means it without faults as well.
+  const wrong = control.facts.flows.filter(
+    ({ outcome, ends }) => outcome !== 'hedged' && outcome !== 'flat' && !ends?.some((end) => end === outcome),
+  );
+  const residual = add(control.facts.spot, control.facts.perp);
+  const [first] = wrong;
+  const flows: Finding[] =
+    first === undefined
+      ? []
+      : [
+          {
+            key: 'outcome',
+            verdict: 'broken',
+            expected: 'hedged or flat without faults',
+            found: `flow ${first.flow} (${first.kind}): ${first.outcome ?? 'never ended'}`,
+          },
+        ];
+  const naked: Finding[] =
+    abs(residual) < LOT || wrong.length > 0
+      ? []
+      : [{ key: 'final.netDelta', verdict: 'broken', expected: 'less than one lot', found: `${formatFixed(residual)} BTC` }];
+  return [...flows, ...naked, ...control.findings.filter(({ key }) => key === 'run')];
+}

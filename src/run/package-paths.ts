@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A file or folder of the package, as a path relative to the working directory where that is shorter. */
+function packagePath(name: string): string {
+  const absolute = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const fromHere = relative(process.cwd(), absolute);
+  return fromHere.startsWith('..') ? absolute : fromHere;
+}
+
+/** The shipped scenarios. */
+export const scenariosDir = (): string => packagePath('scenarios');
+
+/** The premium table of the embedded synthetic sample. */
+export const sampleFile = (): string => packagePath('data/sample/premium-1m.csv');
+
+/** A scenario by path, or by the name of a shipped one (`crash-day-mix`). */
+export function scenarioPath(given: string): string {
+  if (existsSync(given) || /[/\\]|\.ya?ml$/.test(given)) return given;
+  const shipped = `${scenariosDir()}/${given}.yaml`;
+  return existsSync(shipped) ? shipped : given;
+}

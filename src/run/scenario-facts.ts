@@ -1,0 +1,102 @@
+import { fixedFromNumber, type Btc, type Krw } from '../core/money.js';
+import { abs } from '../core/money.js';
+import type { EpochMs } from '../core/units.js';
+import type { Executor } from '../executor/ports.js';
+import type { FlowFact, ScenarioFacts } from '../faults/expectation.js';
+import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
+import type { JournalRecord } from '../journal/journal-event.js';
+import { analyse } from '../report/analysis.js';
+import type { ReportInput } from '../report/report-input.js';
+import type { Simulation } from '../sim/simulation.js';
+import type { TapeEvent } from '../sim/tape-event.js';
+import type { EndsByFlow } from './scenario-steps.js';
+import { violationsOf } from './violations.js';
+
+export interface FactsInput {
+  readonly trades: boolean;
+  readonly tape: readonly TapeEvent[];
+  readonly journal: readonly JournalRecord[];
+  readonly simulation: Simulation;
+  readonly session: ScenarioFaultSession;
+  readonly ends: EndsByFlow;
+  /** undefined: the process is down at the end. */
+  readonly executor: Executor | undefined;
+  /** Whether the run came to its end by itself. */
+  readonly ended: boolean;
+}
+
+const ORDER_METHODS: ReadonlySet<string> = new Set(['createOrder']);
+
+/** Works out what a scenario's expectations are judged by: truth from the tape, belief only where the executor declares it. */
+export function scenarioFacts(input: FactsInput): ScenarioFacts {
+  const { tape, journal, simulation, session, executor } = input;
+  const analysis = analyse({
+    tape,
+    journal,
+    card: [],
+    config: {},
+    runId: '',
+    data: { name: '', hash: '', synthetic: false, notes: [] },
+  } satisfies ReportInput);
+  const { facts, episodes } = analysis;
+  const repaired = episodes.filter(({ kind }) => kind !== 'legging');
+  const unwound = episodes.filter(({ unwoundBtc }) => unwoundBtc > 0);
+  const capable = new Set(executor?.capabilities ?? []);
+  const events = journal.map(({ event }) => event);
+  const costBps = unwound.flatMap(({ costBps: bps }) => (typeof bps === 'number' ? [bps] : []));
+  return {
+    trades: input.trades,
+    flows: flowFacts(tape, input.ends),
+    spot: simulation.spot(),
+    perp: simulation.perp(),
+    openOrders: simulation.openOrders(),
+    entryLocked: capable.has('lock') ? executor?.halted !== undefined : undefined,
+    maxUnhedged: facts.positions.reduce<Btc>((most, { residual }) => (abs(residual) > most ? abs(residual) : most), 0n as Btc),
+    longestUnhedgedMs: facts.episodes.reduce((longest, { start, end }) => Math.max(longest, (end ?? facts.to) - start), 0),
+    nakedKrwSeconds: fixedFromNumber<Krw>(Math.round(episodes.reduce((sum, { exposure }) => sum + exposure.krwSeconds, 0))),
+    rollbacks: repaired.length,
+    rollbacksProven: repaired.filter(({ provenWithinDeadline }) => provenWithinDeadline).length,
+    rollbackCostBp: costBps.length === 0 ? undefined : Math.max(...costBps),
+    rollbackCostKrw: fixedFromNumber<Krw>(Math.round(unwound.reduce((sum, { costKrw }) => sum + costKrw, 0))),
+    orders: facts.orders.filter(({ request }) => ORDER_METHODS.has(request.method)).length,
+    requests: tape.filter(({ type }) => type === 'request').length,
+    alerts: capable.has('alerts') ? events.flatMap((event) => (event.type === 'alert' ? [event.alert] : [])) : undefined,
+    marks: capable.has('marks') ? events.flatMap((event) => (event.type === 'mark' ? [event.mark] : [])) : undefined,
+    violations: violationsOf(tape, journal),
+    tally: session.tally(),
+    lastFaultAt: session.lastStruckAt(),
+    terminalAt: input.ended ? terminalAt(tape, simulation) : undefined,
+  };
+}
+
+function flowFacts(tape: readonly TapeEvent[], ends: EndsByFlow): readonly FlowFact[] {
+  const facts = new Map<number, { -readonly [K in keyof FlowFact]: FlowFact[K] }>();
+  const running = new Set<number>();
+  for (const event of tape) {
+    if (event.type === 'flow.begin') {
+      facts.set(event.flow, { flow: event.flow, kind: event.kind, begunAt: event.t, ends: ends.get(event.flow) });
+      running.add(event.flow);
+    }
+    if (event.type === 'flow.end') {
+      const fact = facts.get(event.flow);
+      if (fact !== undefined) {
+        fact.endedAt = event.t;
+        fact.outcome = event.outcome;
+      }
+      running.delete(event.flow);
+    }
+    if (event.type !== 'fault') continue;
+    for (const flow of running) {
+      const fact = facts.get(flow);
+      if (fact !== undefined) fact.lastFaultAt = event.t;
+    }
+  }
+  return [...facts.values()];
+}
+
+/** The last instant at which truth changed: a flow, an order or a position. */
+function terminalAt(tape: readonly TapeEvent[], simulation: Simulation): EpochMs | undefined {
+  if (simulation.openOrders() > 0) return undefined;
+  const changes = new Set<TapeEvent['type']>(['flow.begin', 'flow.end', 'order.accepted', 'fill', 'order.ended', 'forced']);
+  return tape.findLast(({ type }) => changes.has(type))?.t;
+}

@@ -1,0 +1,174 @@
+import { parseFixed, type Btc } from '../core/money.js';
+import { RandomStreams } from '../core/random.js';
+import { durationMs, type EpochMs } from '../core/units.js';
+import type { ExecutorFactory } from '../executor/ports.js';
+import { judgeExpectation } from '../faults/judge-expectation.js';
+import type { Finding, ScenarioFacts } from '../faults/expectation.js';
+import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import { createFaultSession, type ScenarioFaultSession } from '../faults/scenario-faults.js';
+import type { World } from '../faults/world.js';
+import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
+import type { MarketView } from '../market/market-view.js';
+import { installAmbientGuard } from '../sim/ambient-guard.js';
+import { Simulation } from '../sim/simulation.js';
+import { MemoryTape } from '../sim/tape.js';
+import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
+import { ExecutorHost } from './executor-host.js';
+import { FlowRunner } from './flow-runner.js';
+import { packageVersion } from './package-version.js';
+import { RecordingNotifier } from './recording-notifier.js';
+import { scenarioFacts } from './scenario-facts.js';
+import { runSteps, type EndsByFlow } from './scenario-steps.js';
+
+/** What a trading run adds: called once both venues and the executor are up, inside virtual time. */
+type Trade = (parts: RunParts) => Promise<void>;
+
+/** What one run is made of. */
+interface RunParts {
+  readonly clock: VirtualClock;
+  readonly tape: MemoryTape;
+  readonly session: ScenarioFaultSession;
+  readonly market: MarketView;
+  readonly simulation: Simulation;
+  readonly host: ExecutorHost;
+  readonly flows: FlowRunner;
+}
+
+export interface SimulatedRunOptions {
+  readonly mode: 'backtest' | 'drill' | 'duel';
+  readonly seed: string;
+  readonly executor: { readonly name: string; readonly factory: ExecutorFactory };
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly world: World;
+  readonly market: (seeds: RandomStreams) => MarketView;
+  /** Steps, faults and expectations; a run without one only trades. */
+  readonly scenario?: ResolvedScenario | undefined;
+  /** False: the control, the same run with the faults removed. */
+  readonly withFaults: boolean;
+  readonly trade?: Trade | undefined;
+  readonly start: EpochMs;
+  readonly maxVirtualMs?: number | undefined;
+  readonly dataHash?: string | undefined;
+  readonly onBlock?: ((now: EpochMs) => void) | undefined;
+}
+
+export interface SimulatedRun {
+  readonly tape: MemoryTape;
+  readonly journal: readonly JournalRecord[];
+  readonly facts: ScenarioFacts;
+  readonly findings: readonly Finding[];
+  /** Why the run did not come to its end: the executor's error at start, a limit of virtual time, a deadlock. */
+  readonly stopped: string | undefined;
+  readonly card: readonly string[];
+}
+
+/** One lot of the perpetual: a residual of at least this is naked. */
+export const LOT = parseFixed<Btc>('0.001');
+
+/**
+ * Runs an executor against both simulated venues, from its start through a scenario's steps (or a strategy's trades) to
+ * the final balances, and judges the end by what the scenario expects.
+ */
+export async function simulatedRun(options: SimulatedRunOptions): Promise<SimulatedRun> {
+  installAmbientGuard();
+  const parts = assemble(options);
+  const { clock, tape, simulation, host, session, market } = parts;
+  const { scenario } = options;
+  let ends: EndsByFlow = new Map();
+  const stopped = await untilStopped(() =>
+    clock.run(async () => {
+      await host.start();
+      ends = await goThrough(options, parts);
+      await host.stop();
+    }),
+  );
+  simulation.finish();
+  const journal = host.journal.records();
+  const facts = scenarioFacts({
+    trades: scenario?.trades ?? true,
+    tape: tape.events,
+    journal,
+    simulation,
+    session,
+    ends,
+    executor: host.isAlive ? host.executor : undefined,
+    ended: stopped === undefined,
+  });
+  const findings = scenario === undefined ? [] : judgeExpectation(scenario.expect, facts);
+  return {
+    tape,
+    journal,
+    facts,
+    findings: stopped === undefined ? findings : [...findings, stopFinding(stopped)],
+    stopped,
+    card: [...market.card, ...simulation.card],
+  };
+}
+
+/** The steps of the scenario, or the strategy's trades when there is none. */
+async function goThrough({ scenario, trade }: SimulatedRunOptions, parts: RunParts): Promise<EndsByFlow> {
+  const act = trade === undefined ? undefined : (): Promise<void> => trade(parts);
+  if (scenario === undefined) {
+    await act?.();
+    return new Map();
+  }
+  const ends = await runSteps(scenario, { ...parts, trade: act });
+  await parts.clock.sleep(durationMs(scenario.clock.quietPeriodMs));
+  return ends;
+}
+
+/** Builds clock, venues, faults and the process of one run, and ties them to one another. */
+function assemble(options: SimulatedRunOptions): RunParts {
+  const { scenario, seed, executor } = options;
+  const seeds = new RandomStreams(seed);
+  const clock = new VirtualClock(options.start, options.maxVirtualMs === undefined ? {} : { maxVirtualMs: options.maxVirtualMs });
+  clock.onBlock = () => options.onBlock?.(clock.now());
+  const tape = new MemoryTape();
+  const session = createFaultSession(options.withFaults ? (scenario?.faults ?? []) : [], seeds);
+  const market = options.market(seeds);
+  const simulation = new Simulation({
+    clock,
+    market,
+    world: options.world,
+    faults: session,
+    seeds,
+    tape,
+    run: { version: packageVersion(), seed, mode: options.mode, executor: executor.name, scenario: scenario?.id, dataHash: options.dataHash },
+    onCrash: (_fault, { unsynced, restartAfter }) => host.crash(unsynced, restartAfter),
+  });
+  const host: ExecutorHost = new ExecutorHost({
+    clock,
+    simulation,
+    factory: executor.factory,
+    policy: options.policy,
+    seeds,
+    notifier: new RecordingNotifier(),
+    onJournal: (event) => tellAnchors(event, simulation, clock.now()),
+  });
+  const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
+  return { clock, tape, session, market, simulation, host, flows };
+}
+
+/** Anchors of faults wait for durable intents; the journal is where the harness sees them. */
+function tellAnchors(event: JournalEvent, simulation: Simulation, at: EpochMs): void {
+  if (event.type === 'intent') simulation.observe({ event: 'intent.written', at, leg: event.leg });
+}
+
+/** @returns why the run stopped early; undefined when it came to its end. */
+async function untilStopped(run: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof VirtualClockError) return error.message;
+    if (error instanceof Error && error.name !== 'InternalError') return `${error.name}: ${error.message}`;
+    throw error;
+  }
+}
+
+const stopFinding = (stopped: string): Finding => ({ key: 'run', verdict: 'broken', expected: 'the run comes to its end', found: stopped });
+
+/** Whether every expectation that could be judged held. */
+export function passed(run: SimulatedRun): boolean {
+  return run.findings.every(({ verdict }) => verdict !== 'broken');
+}

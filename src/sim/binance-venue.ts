@@ -1,0 +1,357 @@
+import type { InstantAction } from '../faults/fault-action.js';
+import { fixed, floorTo, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { BinanceAccount } from './binance-account.js';
+import { usdtOf } from './binance-margin.js';
+import { binanceOrderBody, binanceState, binanceTradeBody, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
+import {
+  checkBinanceOrder,
+  checkBinanceRisk,
+  isBinanceRefusal,
+  priceBand,
+  type BinanceAdmission,
+  type BinanceOrderRequest,
+  type BinanceOrderTerms,
+} from './binance-rules.js';
+import type { EndStatus } from './book-order.js';
+import { MatchingEngine } from './matching-engine.js';
+import type { Take } from './take.js';
+import type { VenueHost } from './venue-host.js';
+import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
+import { futuresOf } from './venue-rules.js';
+import { Lagged } from './visibility.js';
+
+const MILLION = 1_000_000n;
+const DAY_MS = 86_400_000;
+const NO_SUCH_ORDER = refused(400, '-2013', 'Order does not exist.');
+const UNKNOWN_ORDER = refused(400, '-2011', 'Unknown order sent.');
+
+/** How an order is named: `orderId` wins when both are given. */
+export interface BinanceOrderName {
+  readonly orderId?: string | undefined;
+  readonly origClientOrderId?: string | undefined;
+}
+
+/** Binance's BTCUSDT perpetual: orders and their life (research/venues.md 2). Bodies are wire objects. */
+export class BinanceVenue {
+  readonly account: BinanceAccount;
+  readonly #host: VenueHost;
+  readonly #engine: MatchingEngine<BinanceOrder>;
+  readonly #orders = new Map<number, BinanceOrder>();
+  readonly #byClientId = new Map<string, BinanceOrder>();
+  #nextOrderId = 700_000_000_001;
+  #nextTradeId = 5_000_001;
+  #lastMark: PriceUsdt | undefined;
+
+  constructor(host: VenueHost) {
+    this.#host = host;
+    this.account = new BinanceAccount(host);
+    this.#engine = new MatchingEngine<BinanceOrder>({
+      liquidity: host.liquidity,
+      matchingDelay: host.world.matchingDelay,
+      quantityStep: host.rules().quantityStep,
+      unfilledEnd: 'expired',
+      now: () => host.now(),
+      schedule: (at, act) => host.schedule(at, act),
+      draw: (purpose, distribution, point) => host.draw(purpose, distribution, point),
+      fill: (order, take, maker) => this.#fill(order, take, maker),
+      partly: (order) => host.partly(order),
+      end: (order, status) => this.#end(order, status),
+      remaining: remainingOf,
+      tradable: (order) => this.#tradable(order),
+      bound: (order) => this.#bound(order),
+      note: (text) => host.write({ type: 'note', text: `binance: order ${text}` }),
+    });
+  }
+
+  get openOrders(): number {
+    return this.#engine.openCount;
+  }
+
+  /** The mark price; the last one known while the data has a gap. */
+  mark(): PriceUsdt | undefined {
+    const mark = this.#host.liquidity.midPrice(this.#host.now()) as PriceUsdt | undefined;
+    if (mark !== undefined) this.#lastMark = mark;
+    return this.#lastMark;
+  }
+
+  /** Market, IOC and FOK orders are answered with their final state, others as soon as they are accepted. */
+  newOrder(request: BinanceOrderRequest, context: RequestContext, respond: Respond): void {
+    const terms = checkBinanceOrder(request, this.#host.rules());
+    if (isBinanceRefusal(terms)) {
+      respond(this.#refuse(context, terms));
+      return;
+    }
+    if (terms.clientOrderId !== undefined && this.#isTaken(terms.clientOrderId)) {
+      respond(this.#refuse(context, refused(400, '-4116', 'ClientOrderId is duplicated.')));
+      return;
+    }
+    const admission = checkBinanceRisk(terms, {
+      account: this.account,
+      mark: this.mark(),
+      book: this.#host.liquidity.book(this.#host.now()),
+      openOrders: this.openOrders,
+      rules: this.#host.rules(),
+    });
+    if (isBinanceRefusal(admission)) {
+      respond(this.#refuse(context, admission));
+      return;
+    }
+    const order = this.#open(terms, admission, context);
+    const answer = (): void => respond(accepted(binanceOrderBody(order, binanceState(order), 'result')));
+    const immediate = order.limit === undefined || order.timeInForce === 'ioc' || order.timeInForce === 'fok';
+    if (!immediate) answer();
+    this.#engine.accept(order, context.actions, immediate ? answer : () => undefined);
+  }
+
+  getOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
+    if (name.orderId === undefined && name.origClientOrderId === undefined) {
+      respond(refused(400, '-1102', "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"));
+      return;
+    }
+    const order = this.#find(name);
+    const denied = context.actions.some((action) => action.kind === 'notFound');
+    const state = order === undefined || denied ? undefined : this.#visible(order);
+    respond(order === undefined || state === undefined ? NO_SUCH_ORDER : accepted(binanceOrderBody(order, state, 'query')));
+  }
+
+  /** Answers once the order is off the book, with its final state. */
+  cancelOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
+    const order = this.#find(name);
+    if (order === undefined || order.ended !== undefined || this.#engine.isHeld(order, 'pending-new')) {
+      respond(UNKNOWN_ORDER);
+      return;
+    }
+    const race = context.actions.find((action) => action.kind === 'cancelRace');
+    const held = context.actions.some((action) => action.kind === 'stuck') || this.#engine.isHeld(order, 'pending-cancel');
+    if (held) {
+      order.cancelPending = true;
+      this.#touch(order);
+      respond(accepted(binanceOrderBody(order, binanceState(order), 'result')));
+    }
+    this.#engine.cancel(order, context.actions, context.origin.point, () => {
+      if (held) return;
+      const gone = race?.report === 'not-open' || order.ended !== 'canceled';
+      respond(gone ? UNKNOWN_ORDER : accepted(binanceOrderBody(order, binanceState(order), 'result')));
+    });
+  }
+
+  openOrdersList(respond: Respond): void {
+    const list: Record<string, unknown>[] = [];
+    for (const order of this.#orders.values()) {
+      const state = this.#visible(order);
+      if (state !== undefined && ['NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL'].includes(state.status))
+        list.push(binanceOrderBody(order, state, 'query'));
+    }
+    respond(accepted(list));
+  }
+
+  /** Trades of orders as far as readers see them, oldest first. */
+  userTrades(
+    filter: { readonly orderId?: string | undefined; readonly startTime?: number | undefined; readonly limit?: number | undefined },
+    respond: Respond,
+  ): void {
+    const list: Record<string, unknown>[] = [];
+    for (const order of this.#orders.values()) {
+      if (filter.orderId !== undefined && String(order.orderId) !== filter.orderId) continue;
+      const count = this.#visible(order)?.tradeCount ?? 0;
+      for (const trade of order.trades.slice(0, count)) {
+        if (filter.startTime !== undefined && trade.at < filter.startTime) continue;
+        list.push(binanceTradeBody(order, trade));
+      }
+    }
+    list.sort((a, b) => Number(a['id']) - Number(b['id']));
+    respond(accepted(list.slice(-(filter.limit ?? 500))));
+  }
+
+  /** Someone else moved money in or out: the wallet becomes `amount`. */
+  setBalance(amount: bigint): void {
+    const { ledger } = this.#host;
+    ledger.post('binance', 'USDT', amount - ledger.total('binance', 'USDT'), 'external', 'account');
+    this.account.touch('account');
+  }
+
+  /** The venue or someone else changes positions and settings without an order of ours. */
+  changeAccount(action: Extract<InstantAction, { kind: 'account' }>): void {
+    if (action.positionMode !== undefined) this.account.positionMode = action.positionMode;
+    if (action.leverage !== undefined) this.account.leverage = action.leverage;
+    const mark = this.mark();
+    if (mark === undefined) return;
+    this.#force('liquidation', action.liquidate, mark);
+    this.#force('adl', action.adl, mark);
+    this.#force('external', action.closedByHand, mark);
+    if (action.fundingRate !== undefined) this.account.settleFunding(action.fundingRate, mark, toNumber(mark));
+  }
+
+  /** Closes a fraction of every open position; by hand at the best price of the book, else at the mark. */
+  #force(kind: 'liquidation' | 'adl' | 'external', fraction: number | undefined, mark: PriceUsdt): void {
+    if (fraction === undefined) return;
+    const host = this.#host;
+    for (const position of this.account.open) {
+      const share = mulDiv(position.size, BigInt(Math.round(fraction * 1e6)), MILLION, 'half-up');
+      const quantity = fraction >= 1 ? position.size : floorTo(share, host.rules().quantityStep);
+      const best = host.liquidity.against(position.quantity < 0n ? 'buy' : 'sell', host.now())[0]?.price as PriceUsdt | undefined;
+      if (quantity > 0n) this.account.force(kind, position, quantity, kind === 'external' ? (best ?? mark) : mark);
+    }
+  }
+
+  #fill(order: BinanceOrder, take: Take, maker: boolean): void {
+    const host = this.#host;
+    const now = host.now();
+    const rules = host.rules();
+    const quote = usdtOf(take.price, take.quantity);
+    const fee = mulDiv(quote, maker ? rules.makerFeePpm : rules.takerFeePpm, MILLION, 'half-up');
+    const id = this.#nextTradeId;
+    this.#nextTradeId += 1;
+    const book = host.liquidity.book(now);
+    const mid = toNumber(this.mark() ?? take.price);
+    order.executed = fixed<Btc>(order.executed + take.quantity);
+    order.quote += quote;
+    order.fee += fee;
+    order.updatedAt = now;
+    const { leg, purpose, flow } = order.origin;
+    host.write({
+      type: 'fill',
+      venue: 'binance',
+      orderId: order.id,
+      tradeId: String(id),
+      leg,
+      purpose,
+      flow,
+      side: order.side,
+      price: take.price,
+      quantity: take.quantity,
+      quote,
+      fee: fixed(fee),
+      feeAsset: 'USDT',
+      mid,
+      bestBid: toNumber(book?.bids[0]?.price ?? take.price),
+      bestAsk: toNumber(book?.asks[0]?.price ?? take.price),
+    });
+    const realized = this.account.trade(order, take, fee, String(id));
+    order.trades.push({ id, price: take.price, quantity: take.quantity, quote, fee, realized, maker, at: now });
+    const left = remainingOf(order);
+    const held = mulDiv(order.reserved, left, left + take.quantity, 'up');
+    this.account.reserve(order, held);
+    this.#touch(order);
+    host.traded(order, take.quantity);
+  }
+
+  #end(order: BinanceOrder, status: EndStatus): void {
+    const host = this.#host;
+    order.ended = status;
+    order.updatedAt = host.now();
+    this.account.reserve(order, 0n);
+    const { leg, flow } = order.origin;
+    host.write({ type: 'order.ended', venue: 'binance', orderId: order.id, status, executed: order.executed, leg, flow });
+    this.#touch(order);
+    host.ended(order);
+  }
+
+  #open(terms: BinanceOrderTerms, admission: BinanceAdmission, context: RequestContext): BinanceOrder {
+    const host = this.#host;
+    const now = host.now();
+    const orderId = this.#nextOrderId;
+    this.#nextOrderId += 1;
+    const timeInForce = { GTC: 'gtc', IOC: 'ioc', FOK: 'fok', GTX: 'post-only' } as const;
+    const order: BinanceOrder = {
+      id: String(orderId),
+      orderId,
+      clientOrderId: terms.clientOrderId,
+      side: terms.side,
+      timeInForce: timeInForce[terms.timeInForce],
+      limit: terms.limit,
+      quantity: admission.quantity,
+      cost: undefined,
+      reduceOnly: terms.reduceOnly,
+      origin: context.origin,
+      createdAt: now,
+      executed: fixed<Btc>(0n),
+      quote: 0n,
+      fee: 0n,
+      ended: undefined,
+      updatedAt: now,
+      wireType: terms.type,
+      wireTimeInForce: terms.timeInForce,
+      positionSide: terms.positionSide,
+      trades: [],
+      seen: new Lagged<BinanceOrderState>(),
+      reserved: 0n,
+      cancelPending: false,
+    };
+    this.#orders.set(orderId, order);
+    if (order.clientOrderId !== undefined) this.#byClientId.set(order.clientOrderId, order);
+    const { request, leg, purpose, flow } = context.origin;
+    host.write({
+      type: 'order.accepted',
+      venue: 'binance',
+      orderId: order.id,
+      clientOrderId: order.clientOrderId,
+      request,
+      leg,
+      purpose,
+      flow,
+      side: order.side,
+      orderType: terms.type,
+      timeInForce: terms.timeInForce,
+      quantity: order.quantity,
+      price: order.limit,
+      reduceOnly: order.reduceOnly,
+      mid: toNumber(this.mark() ?? fixed<Fixed<string>>(0n)),
+    });
+    this.account.reserve(order, admission.reserve);
+    this.#touch(order);
+    host.opened(order);
+    return order;
+  }
+
+  #refuse(context: RequestContext, reply: VenueReply): VenueReply {
+    if (reply.ok) return reply;
+    const { request, leg, purpose, flow } = context.origin;
+    this.#host.write({ type: 'order.refused', venue: 'binance', request, leg, purpose, flow, code: reply.code ?? '', message: reply.message });
+    return reply;
+  }
+
+  /** A reduce-only order never trades more than the position has left. */
+  #tradable(order: BinanceOrder): bigint {
+    const left = remainingOf(order);
+    if (!order.reduceOnly) return left;
+    const closable = this.account.position(order.positionSide).closable(order.side);
+    return left < closable ? left : closable;
+  }
+
+  /** Limit orders are bound by their price, market orders by the take bound around the mark. */
+  #bound(order: BinanceOrder): bigint | undefined {
+    if (order.limit !== undefined) return order.limit;
+    const mark = this.mark();
+    return mark === undefined ? undefined : priceBand(order.side, mark, futuresOf(this.#host.rules()).marketTakeBoundPpm);
+  }
+
+  #isTaken(clientOrderId: string): boolean {
+    const known = this.#byClientId.get(clientOrderId);
+    return known !== undefined && (this.#host.world.idReuse === 'never' || known.ended === undefined);
+  }
+
+  #find(name: BinanceOrderName): BinanceOrder | undefined {
+    if (name.orderId !== undefined) return this.#orders.get(Number(name.orderId));
+    return name.origClientOrderId === undefined ? undefined : this.#byClientId.get(name.origClientOrderId);
+  }
+
+  /** Undefined while not visible, and when the venue has forgotten it: unfilled ended orders after 3 days, all after 90. */
+  #visible(order: BinanceOrder): BinanceOrderState | undefined {
+    const now = this.#host.now();
+    const age = now - order.updatedAt;
+    if (order.ended !== undefined && (age > 90 * DAY_MS || (order.executed === 0n && age > 3 * DAY_MS))) return undefined;
+    return order.seen.read(now);
+  }
+
+  #touch(order: BinanceOrder): void {
+    const host = this.#host;
+    const point = `${order.origin.point}|v${order.trades.length}${order.ended ?? ''}`;
+    order.seen.push(binanceState(order), host.now(), host.draw('visibility', host.world.visibilityLag, point));
+    this.account.touch(point);
+  }
+}
+
+function remainingOf(order: BinanceOrder): bigint {
+  return (order.quantity ?? 0n) - order.executed;
+}

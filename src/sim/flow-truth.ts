@@ -1,0 +1,138 @@
+import { fixed, type Btc } from '../core/money.js';
+import type { Purpose } from '../core/purpose.js';
+import type { Leg, Side, VenueId } from '../core/units.js';
+import { purposeOfCreate, purposeOfOther } from './purpose.js';
+
+export type FlowKind = 'enter' | 'exit';
+
+interface Flow {
+  readonly number: number;
+  readonly kind: FlowKind;
+  readonly quantity: Btc;
+  /** Net executed quantity in the flow's forward direction is `|executed|`; signed by side, buys positive. */
+  readonly executed: Record<Leg, bigint>;
+  readonly done: Record<Leg, boolean>;
+  creates: number;
+}
+
+/** What of a call decides its purpose and its place in the run. */
+export interface CallNames {
+  readonly venue: VenueId;
+  readonly method: string;
+  readonly leg: Leg;
+  readonly side?: Side | undefined;
+  readonly clientOrderId?: string | undefined;
+  readonly orderId?: string | undefined;
+}
+
+export interface CallPlace {
+  readonly flow: number;
+  readonly purpose: Purpose;
+  /** `e<incarnation>/f<flow>/<purpose>/<venue>.<method>#<n>`: survives time shifts and retries elsewhere. */
+  readonly point: string;
+}
+
+/** Which flow runs, what each leg has executed, and which orders are known: the truth that purposes are derived from. */
+export class FlowTruth {
+  readonly #counts = new Map<string, number>();
+  readonly #purposes = new Map<string, Purpose>();
+  readonly #held: Record<Leg, bigint> = { spot: 0n, perp: 0n };
+  #flow: Flow | undefined;
+  #flowCount = 0;
+  #recovering = false;
+  #createsInFlight = 0;
+
+  get running(): Flow | undefined {
+    return this.#flow;
+  }
+
+  get spot(): Btc {
+    return fixed(this.#held.spot);
+  }
+
+  get perp(): Btc {
+    return fixed(this.#held.perp);
+  }
+
+  get residual(): Btc {
+    return fixed(this.#held.spot + this.#held.perp);
+  }
+
+  begin(kind: FlowKind, quantity: Btc): number {
+    this.#flowCount += 1;
+    this.#recovering = false;
+    this.#flow = { number: this.#flowCount, kind, quantity, executed: { spot: 0n, perp: 0n }, done: { spot: false, perp: false }, creates: 0 };
+    return this.#flowCount;
+  }
+
+  end(flow: number): void {
+    if (this.#flow?.number === flow) this.#flow = undefined;
+  }
+
+  /** A new process life began: until nothing is open and nothing is unhedged its creates only recover. */
+  restart(): void {
+    this.#recovering = true;
+  }
+
+  /**
+   * @param openOrders - at both venues.
+   * @returns where the call stands; the call is counted.
+   */
+  place(call: CallNames, incarnation: number, openOrders: number): CallPlace {
+    if (this.#recovering && openOrders === 0 && this.#createsInFlight === 0 && this.residual === 0n) this.#recovering = false;
+    const flow = this.#flow ?? undefined;
+    const number = flow?.number ?? (this.#recovering ? this.#flowCount : 0);
+    const purpose = this.#purposeOf(call, flow);
+    const name = `e${incarnation}/f${number}/${purpose}/${call.venue}.${call.method}`;
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    if (call.method === 'createOrder') {
+      if (flow !== undefined) flow.creates += 1;
+      if (call.clientOrderId !== undefined) this.#purposes.set(`${call.venue}/client/${call.clientOrderId}`, purpose);
+    }
+    return { flow: number, purpose, point: `${name}#${count}` };
+  }
+
+  createLeft(): void {
+    this.#createsInFlight += 1;
+  }
+
+  createArrived(): void {
+    this.#createsInFlight -= 1;
+  }
+
+  /** An order exists at the venue from now on. */
+  know(venue: VenueId, orderId: string, purpose: Purpose): void {
+    this.#purposes.set(`${venue}/order/${orderId}`, purpose);
+  }
+
+  /** @returns whether the leg just reached the quantity of the flow it traded in. */
+  traded(leg: Leg, side: Side, quantity: bigint, flowNumber: number): boolean {
+    const signed = side === 'buy' ? quantity : -quantity;
+    this.#held[leg] += signed;
+    const flow = this.#flow;
+    if (flow?.number !== flowNumber) return false;
+    flow.executed[leg] += signed;
+    const size = flow.executed[leg] < 0n ? -flow.executed[leg] : flow.executed[leg];
+    if (flow.done[leg] || size < flow.quantity) return false;
+    flow.done[leg] = true;
+    return true;
+  }
+
+  /** A leg changed without an order of ours. */
+  forced(leg: Leg, side: Side, quantity: bigint): void {
+    this.#held[leg] += side === 'buy' ? quantity : -quantity;
+  }
+
+  #purposeOf(call: CallNames, flow: Flow | undefined): Purpose {
+    if (call.method === 'createOrder' && call.side !== undefined) {
+      const other: Leg = call.leg === 'spot' ? 'perp' : 'spot';
+      const facts = { flowKind: flow?.kind, recovering: this.#recovering, otherLegExecuted: flow !== undefined && flow.executed[other] !== 0n };
+      return purposeOfCreate(facts, call.leg, call.side);
+    }
+    const ofOrder =
+      (call.orderId === undefined ? undefined : this.#purposes.get(`${call.venue}/order/${call.orderId}`)) ??
+      (call.clientOrderId === undefined ? undefined : this.#purposes.get(`${call.venue}/client/${call.clientOrderId}`));
+    return purposeOfOther(call.method, ofOrder, (flow?.creates ?? 0) > 0);
+  }
+}

@@ -1,0 +1,281 @@
+import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
+import type { FaultSession, Fired, TruthEvent } from '../faults/fault-session.js';
+import type { VenueWorld } from '../faults/world.js';
+import { MUTATING_METHODS } from '../exchange/exchange-client.js';
+import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
+import type { WireMethod } from '../exchange/wire-endpoints.js';
+import type { Btc, Fixed } from '../core/money.js';
+import { addMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } from '../core/units.js';
+import type { OrderOrigin } from './book-order.js';
+import type { FlowTruth } from './flow-truth.js';
+import { Gateway, type GatewayCall } from './gateway.js';
+import type { RateClass } from './rate-counter.js';
+import { rejectReply } from './reject-reply.js';
+import type { TruthEntry } from './venue-host.js';
+import type { RequestContext, Respond, VenueReply } from './venue-reply.js';
+import type { VenueRules } from './venue-rules.js';
+
+/** One life of the client's process: a dead one is never answered. */
+export interface ClientProcess {
+  readonly incarnation: number;
+  alive: boolean;
+}
+
+/** What of a call the venue can see, for the tape and for fault matchers. */
+export interface CallFacts {
+  readonly clientOrderId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly side?: Side | undefined;
+  readonly orderType?: 'limit' | 'market' | 'market-by-cost' | undefined;
+  readonly quantity?: Btc | undefined;
+  readonly cost?: Fixed<string> | undefined;
+  readonly price?: Fixed<string> | undefined;
+  readonly reduceOnly?: boolean | undefined;
+}
+
+/** An endpoint's cost for ccxt's own limiter and how the venue counts it; only market data needs no key. */
+export interface Endpoint {
+  readonly cost: number;
+  readonly scope: RateClass['scope'];
+  readonly weight: number;
+}
+
+/** A request as a client hands it to the network. */
+export interface ClientCall {
+  /** The unified name; every way of creating an order is `createOrder`. */
+  readonly method: Exclude<WireMethod, 'createMarketBuyOrderWithCost'>;
+  readonly endpoint: Endpoint;
+  readonly facts: CallFacts;
+  /** Of a signed Binance request. */
+  readonly recvWindowMs?: number | undefined;
+  /** What follows `?` in the URL of a read or cancel; stands in messages of answers that are not JSON. */
+  readonly query?: string | undefined;
+  /** Carries the request out at the venue. */
+  perform(context: RequestContext, respond: Respond): void;
+}
+
+/** What the pipeline may use of the run. */
+export interface PipelineHost {
+  readonly venue: VenueId;
+  readonly world: VenueWorld;
+  readonly faults: FaultSession;
+  readonly truth: FlowTruth;
+  now(): EpochMs;
+  /** Brings the books up to the present before something happens. */
+  wake(): void;
+  schedule(at: EpochMs, act: () => void): { cancel(): void };
+  draw(purpose: string, distribution: DelayDistribution, point: string): number;
+  write(entry: TruthEntry): void;
+  rules(): VenueRules;
+  openOrders(): number;
+  nextRequest(): number;
+  observe(event: TruthEvent): void;
+  /** An order that undoes what a flow did leaves the client. */
+  rollbackBegan(flow: number, leg: Leg): void;
+}
+
+type Part = 'request' | 'response';
+const ZERO: DelayDistribution = { kind: 'fixed', ms: 0 };
+
+/** The client's time-out, once it is set. */
+interface PendingTimer {
+  set: { cancel(): void } | undefined;
+}
+
+/** A call on its way; every stage reads and none but `settle` ends it. */
+interface Flight {
+  readonly call: ClientCall;
+  readonly origin: OrderOrigin;
+  readonly fired: readonly Fired<CallAction>[];
+  readonly signedAt: number;
+  settle(outcome: { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply }): void;
+}
+
+/**
+ * The life of a request (design/architecture.md, 3): outbound, gateway, acceptance, matching, inbound. What a client
+ * gave up waiting for still arrives, and still acts.
+ */
+export class RequestPipeline {
+  readonly gateway: Gateway;
+  readonly #host: PipelineHost;
+
+  constructor(host: PipelineHost) {
+    this.#host = host;
+    this.gateway = new Gateway(host.venue, host.world, host.faults, () => host.rules());
+  }
+
+  /**
+   * @returns the body of the venue's answer; never settles once the process is dead.
+   * @throws the ccxt error that the real client throws for what came back, or for nothing coming back.
+   */
+  send(call: ClientCall, process: ClientProcess): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (!process.alive) return;
+      const host = this.#host;
+      host.wake();
+      const sentAt = host.now();
+      const { flight, timer } = this.#launch(call, process, resolve, reject);
+      timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
+        flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
+      );
+      this.#outbound(flight, sentAt);
+    });
+  }
+
+  #launch(
+    call: ClientCall,
+    process: ClientProcess,
+    resolve: (body: unknown) => void,
+    reject: (error: Error) => void,
+  ): { readonly flight: Flight; readonly timer: PendingTimer } {
+    const host = this.#host;
+    const leg = legOfVenue(host.venue);
+    const place = host.truth.place({ venue: host.venue, method: call.method, leg, ...call.facts }, process.incarnation, host.openOrders());
+    const request = host.nextRequest();
+    const { facts } = call;
+    host.write({
+      type: 'request',
+      request,
+      point: place.point,
+      venue: host.venue,
+      method: call.method,
+      leg,
+      purpose: place.purpose,
+      flow: place.flow,
+      ...facts,
+    });
+    const fired = host.faults.judge({
+      request,
+      venue: host.venue,
+      method: call.method,
+      mutating: MUTATING_METHODS.has(call.method),
+      leg,
+      purpose: place.purpose,
+      flow: place.flow,
+      side: facts.side,
+      orderType: facts.orderType,
+      reduceOnly: facts.reduceOnly,
+      clientOrderId: facts.clientOrderId,
+      orderId: facts.orderId,
+      at: host.now(),
+      point: place.point,
+      incarnation: process.incarnation,
+    });
+    const timer: PendingTimer = { set: undefined };
+    let settled = false;
+    const settle: Flight['settle'] = (outcome) => {
+      if (settled) return;
+      settled = true;
+      timer.set?.cancel();
+      if (!process.alive) return;
+      host.wake();
+      if ('body' in outcome) {
+        host.write({ type: 'answer', request, ok: true });
+        resolve(outcome.body);
+        return;
+      }
+      const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
+      host.write({
+        type: 'answer',
+        request,
+        ok: false,
+        error: outcome.error.name,
+        code: reply?.code,
+        http: reply?.http,
+        message: outcome.error.message,
+      });
+      reject(outcome.error);
+    };
+    const origin = { request, leg, purpose: place.purpose, flow: place.flow, point: place.point };
+    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs, settle };
+    return { flight, timer };
+  }
+
+  #outbound(flight: Flight, sentAt: EpochMs): void {
+    const host = this.#host;
+    const { call, origin, fired } = flight;
+    if (call.method === 'createOrder') {
+      host.truth.createLeft();
+      host.observe({ event: 'order.sent', at: sentAt, leg: origin.leg, flow: origin.flow });
+      if (origin.purpose === 'rollback') host.rollbackBegan(origin.flow, origin.leg);
+    }
+    const arrivesAt = addMs(sentAt, this.#latency(flight, 'request'));
+    const lost = fired.map(({ action }) => action).find((action) => action.kind === 'lose' && action.part === 'request');
+    if (lost?.kind !== 'lose') {
+      host.schedule(arrivesAt, () => this.#arrive(flight));
+      return;
+    }
+    if (call.method === 'createOrder') host.truth.createArrived();
+    if (lost.as !== 'timeout') host.schedule(arrivesAt, () => this.#breakConnection(flight, lost.as === 'dns' ? 'dns' : 'reset'));
+  }
+
+  #arrive(flight: Flight): void {
+    const host = this.#host;
+    const { call, origin, fired } = flight;
+    host.write({ type: 'arrived', request: origin.request });
+    if (call.method === 'createOrder') host.truth.createArrived();
+    const view: GatewayCall = {
+      request: origin.request,
+      rate: { method: call.method, scope: call.endpoint.scope, weight: call.endpoint.weight },
+      isPrivate: call.endpoint.scope !== 'market',
+      method: call.method,
+      reduceOnly: call.facts.reduceOnly ?? false,
+      signed: call.recvWindowMs === undefined ? undefined : { timestamp: flight.signedAt, recvWindowMs: call.recvWindowMs },
+    };
+    const verdict = this.gateway.judge(view, host.now());
+    if (verdict.kind === 'drop') return;
+    if (verdict.kind === 'reset') {
+      this.#later(flight, () => this.#breakConnection(flight, 'reset'));
+      return;
+    }
+    if (verdict.kind === 'answer') {
+      this.#inbound(flight, verdict.reply);
+      return;
+    }
+    const rejects = fired.map(({ action }) => action).find((action) => action.kind === 'reject');
+    const reject = rejects?.kind === 'reject' && !this.gateway.spares(rejects, view) ? rejects : undefined;
+    const forged = reject === undefined ? undefined : rejectReply(host.venue, host.world, reject, call.facts.side);
+    if (forged !== undefined && reject?.processed === false) {
+      this.#inbound(flight, forged);
+      return;
+    }
+    const context: RequestContext = { origin, actions: fired.map(({ action }) => action) };
+    call.perform(context, (reply) => this.#inbound(flight, forged ?? reply));
+  }
+
+  #inbound(flight: Flight, reply: VenueReply): void {
+    const actions = flight.fired.map(({ action }) => action);
+    const lost = actions.find((action) => action.kind === 'lose' && action.part === 'response');
+    const race = actions.find((action) => action.kind === 'cancelRace');
+    if (race?.kind === 'cancelRace' && race.report === 'timeout') return;
+    if (lost?.kind === 'lose') {
+      if (lost.as !== 'timeout') this.#later(flight, () => this.#breakConnection(flight, lost.as === 'dns' ? 'dns' : 'reset'));
+      return;
+    }
+    this.#later(flight, () => {
+      if (reply.ok) flight.settle({ body: reply.body });
+      else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { ...reply, query: flight.call.query }), reply });
+    });
+  }
+
+  #breakConnection(flight: Flight, how: 'reset' | 'dns'): void {
+    flight.settle({ error: networkError(this.#host.venue, flight.call.method, how, flight.call.query) });
+  }
+
+  #later(flight: Flight, act: () => void): void {
+    this.#host.schedule(addMs(this.#host.now(), this.#latency(flight, 'response')), act);
+  }
+
+  /** The venue's latency in one direction, with what windows and the call's own faults add to it. */
+  #latency(flight: Flight, part: Part): number {
+    const host = this.#host;
+    const { point } = flight.origin;
+    const model = host.world.latency[part];
+    let latency = host.draw(`latency/${part}`, model[flight.call.method] ?? model['*'] ?? ZERO, point);
+    for (const { fault, action } of host.faults.windows(host.venue, host.now()))
+      if (action.kind === 'slow' && action.part === part) latency += host.draw(`slow/${fault}`, action.by, point);
+    for (const { fault, action } of flight.fired)
+      if (action.kind === 'delay' && action.part === part) latency += host.draw(`delay/${fault}`, action.by, point);
+    return latency;
+  }
+}

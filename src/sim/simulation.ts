@@ -1,0 +1,373 @@
+import { assert } from '../core/assert.js';
+import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
+import type { RandomStreams } from '../core/random.js';
+import type { EpochMs, VenueId } from '../core/units.js';
+import { marginTiersAt } from '../exchange/margin-tiers.js';
+import { profileAt } from '../exchange/venue-profiles.js';
+import type { InstantAction } from '../faults/fault-action.js';
+import type { FaultSession, TruthEvent } from '../faults/fault-session.js';
+import type { World } from '../faults/world.js';
+import type { MarketView } from '../market/market-view.js';
+import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
+import { BinanceClient } from './binance-client.js';
+import { BinanceVenue } from './binance-venue.js';
+import { MARGIN_CARD } from './binance-margin.js';
+import { Bookkeeper, MARKS_CARD } from './bookkeeper.js';
+import { assertConserved } from './conservation.js';
+import { FlowTruth, type FlowKind } from './flow-truth.js';
+import { Ledger } from './ledger.js';
+import { liquidityCard, VenueLiquidity } from './liquidity.js';
+import { RATE_CARD } from './rate-counter.js';
+import { RequestPipeline, type ClientProcess } from './request-pipeline.js';
+import type { SimulatedClient } from './simulated-client.js';
+import type { Tape } from './tape-event.js';
+import { UpbitClient } from './upbit-client.js';
+import { UpbitVenue } from './upbit-venue.js';
+import { UuidSource } from './uuid-source.js';
+import type { TruthEntry, VenueHost } from './venue-host.js';
+import { rulesOf, type VenueRules } from './venue-rules.js';
+import type { VirtualClock } from './virtual-clock.js';
+import { DelaySampler } from './delay.js';
+
+export interface SimulationOptions {
+  readonly clock: VirtualClock;
+  readonly market: MarketView;
+  readonly world: World;
+  readonly faults: FaultSession;
+  readonly seeds: RandomStreams;
+  readonly tape: Tape;
+  readonly run: {
+    readonly version: string;
+    readonly seed: string;
+    readonly mode: string;
+    readonly executor: string;
+    readonly scenario?: string | undefined;
+    readonly dataHash?: string | undefined;
+  };
+  /** How fast a book recovers from what we took: half of it after this; 3 s by default. */
+  readonly refillHalfLifeMs?: number | undefined;
+  /** Carries out a `crash` fault: kills the clients of the process that dies and starts the next one. */
+  readonly onCrash?: ((fault: string, action: Extract<InstantAction, { kind: 'crash' }>) => void) | undefined;
+}
+
+/** What the driver decided on when it began a flow. */
+export interface FlowDecision {
+  readonly decidedAt: EpochMs;
+  readonly upbitMid: number;
+  readonly binanceMid: number;
+  readonly usdKrw: number;
+  readonly premium: number;
+}
+
+const RULES_STAY_MS = 3_600_000;
+
+/**
+ * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
+ * flows, and at the end calls `finish`, which proves that no unit of money appeared or vanished.
+ */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #keys = new Map<string, ReturnType<RandomStreams['key']>>();
+  readonly #sampler = new DelaySampler();
+  readonly #truth = new FlowTruth();
+  readonly #ledger: Ledger;
+  readonly #rules = new Map<VenueId, { readonly rules: VenueRules; readonly until: number }>();
+  readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
+  readonly #upbit: UpbitVenue;
+  readonly #binance: BinanceVenue;
+  readonly #books: Bookkeeper;
+  readonly #pipelines: Readonly<Record<VenueId, RequestPipeline>>;
+  readonly #rolledBack = new Set<number>();
+  #asOf: EpochMs | undefined;
+  #requests = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const { clock, tape, run, faults, market } = options;
+    tape.write({ t: clock.now(), type: 'run', ...run });
+    this.#ledger = new Ledger((venue, asset, amount, reason, ref) => this.#write({ type: 'posting', venue, asset, amount, reason, ref }));
+    for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
+    this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
+    this.#upbit = new UpbitVenue(this.#venueHost('upbit'));
+    this.#binance = new BinanceVenue(this.#venueHost('binance'));
+    this.#books = new Bookkeeper(
+      {
+        market,
+        upbit: this.#liquidity.upbit,
+        binance: this.#liquidity.binance,
+        truth: this.#truth,
+        venue: this.#binance,
+        lot: this.#rulesOf('binance').quantityStep,
+        asOf: (at, act) => this.#actAsOf(at, act),
+        write: (entry) => this.#write(entry),
+      },
+      clock.now(),
+    );
+    this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
+    faults.start({
+      schedule: (at, act) => void this.#schedule(at, act),
+      apply: (fault, action, venue) => this.#apply(fault, action, venue),
+      fired: (fault, action, stage, request, detail) => this.#write({ type: 'fault', fault, action, stage, request, detail }),
+      now: () => clock.now(),
+    });
+  }
+
+  /** What is assumed besides the market's own card, one sentence each. */
+  get card(): readonly string[] {
+    const { caveat } = marginTiersAt(this.#options.world.start);
+    return [...liquidityCard(this.#options.refillHalfLifeMs), ...RATE_CARD, ...MARGIN_CARD, ...MARKS_CARD, ...(caveat === undefined ? [] : [caveat])];
+  }
+
+  connect(venue: 'upbit', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): UpbitClient;
+  connect(venue: 'binance', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): BinanceClient;
+  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient;
+  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient {
+    const process: ClientProcess = { incarnation: options.incarnation, alive: true };
+    const base = {
+      clock: this.#options.clock,
+      pipeline: this.#pipelines[venue],
+      process,
+      enableRateLimit: options.enableRateLimit,
+      world: this.#options.world.venues[venue],
+      rules: () => this.#rulesOf(venue),
+      uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
+    };
+    return venue === 'upbit'
+      ? new UpbitClient(base, this.#upbit)
+      : new BinanceClient(base, this.#binance, {
+          market: this.#options.market,
+          liquidity: this.#liquidity.binance,
+        });
+  }
+
+  beginFlow(kind: FlowKind, quantity: Btc, decision: FlowDecision): number {
+    this.#wake();
+    const flow = this.#truth.begin(kind, quantity);
+    this.#write({ type: 'flow.begin', flow, kind, quantity, ...decision });
+    this.#books.changed(this.#now());
+    this.#options.faults.observe({ event: 'flow.start', at: this.#now(), flow });
+    return flow;
+  }
+
+  endFlow(flow: number, outcome: string, error?: string): void {
+    this.#wake();
+    this.#truth.end(flow);
+    this.#write({ type: 'flow.end', flow, outcome, error });
+    this.#books.changed(this.#now());
+  }
+
+  /** The process died or a new one began; the driver kills and connects clients itself. */
+  processEvent(event: 'crash' | 'restart', incarnation: number): void {
+    this.#wake();
+    this.#write({ type: 'process', event, incarnation });
+    if (event === 'crash') return;
+    this.#truth.restart();
+    this.#options.faults.observe({ event: 'process.restart', at: this.#now() });
+  }
+
+  /** An executor's journal says that an intent is durable; anchors of faults wait for it. */
+  observe(event: TruthEvent): void {
+    this.#options.faults.observe(event);
+  }
+
+  /** Spot executed since the run began: bought less sold. */
+  spot(): Btc {
+    this.#wake();
+    return this.#truth.spot;
+  }
+
+  /** The perpetual position, negative when short. */
+  perp(): Btc {
+    this.#wake();
+    return this.#truth.perp;
+  }
+
+  residual(): Btc {
+    this.#wake();
+    return this.#truth.residual;
+  }
+
+  openOrders(venue?: VenueId): number {
+    const upbit = venue === 'binance' ? 0 : this.#upbit.openOrders;
+    return upbit + (venue === 'upbit' ? 0 : this.#binance.openOrders);
+  }
+
+  balance(venue: VenueId, asset: Asset): Fixed<string> {
+    this.#wake();
+    return fixed(this.#ledger.total(venue, asset));
+  }
+
+  /** Brings funding, liquidation and marks up to the present. */
+  settle(): void {
+    this.#wake();
+  }
+
+  /** Writes the closing balances and position, and proves conservation. Nothing may be sent afterwards. */
+  finish(): void {
+    this.#wake();
+    this.#books.mark('end', this.#now());
+    for (const venue of ['upbit', 'binance'] as const)
+      for (const asset of ASSETS[venue])
+        this.#write({
+          type: 'balance',
+          venue,
+          asset,
+          total: fixed(this.#ledger.total(venue, asset)),
+          locked: fixed(this.#ledger.locked(venue, asset)),
+        });
+    const mark = this.#binance.mark();
+    for (const position of this.#binance.account.open)
+      this.#write({
+        type: 'position',
+        quantity: position.quantity,
+        entryPrice: position.entryPrice,
+        unrealized: position.unrealized(mark ?? position.entryPrice),
+      });
+    assertConserved(this.#options.tape.events, (venue, asset) => this.#ledger.total(venue, asset));
+    assert(this.#binance.account.net === this.#truth.perp, 'the perpetual position is the sum of its trades');
+  }
+
+  #now(): EpochMs {
+    return this.#asOf ?? this.#options.clock.now();
+  }
+
+  #actAsOf(at: EpochMs, act: () => void): void {
+    const before = this.#asOf;
+    this.#asOf = at;
+    try {
+      act();
+    } finally {
+      this.#asOf = before;
+    }
+  }
+
+  /** While the books act in the past they must not be woken again. */
+  #wake(): void {
+    if (this.#asOf === undefined) this.#books.wake(this.#options.clock.now());
+  }
+
+  #schedule(at: EpochMs, act: () => void): { cancel(): void } {
+    return this.#options.clock.schedule(at, () => {
+      this.#wake();
+      act();
+    });
+  }
+
+  #write(entry: TruthEntry): void {
+    // Every entry is a fresh literal of its writer: stamping it spares a copy of each event.
+    this.#options.tape.write(Object.assign(entry, { t: this.#now() }));
+  }
+
+  #key(name: string): ReturnType<RandomStreams['key']> {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = this.#options.seeds.key(name);
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+
+  #rulesOf(venue: VenueId): VenueRules {
+    const now = this.#now();
+    const known = this.#rules.get(venue);
+    if (known !== undefined && now < known.until) return known.rules;
+    const rules = rulesOf(profileAt(venue, now), this.#options.world.venues[venue].rules);
+    // Rules change on the hour at the earliest, so an hour's worth of calls shares one look-up.
+    this.#rules.set(venue, { rules, until: (Math.floor(now / RULES_STAY_MS) + 1) * RULES_STAY_MS });
+    return rules;
+  }
+
+  #deposit(venue: VenueId): void {
+    for (const [asset, amount] of balancesOf(venue, this.#options.world.venues[venue].balances)) {
+      this.#write({ type: 'deposit', venue, asset, amount });
+      this.#ledger.post(venue, asset, amount, 'deposit', 'opening');
+    }
+  }
+
+  #liquidityOf(venue: VenueId): VenueLiquidity {
+    const { market, faults } = this.#options;
+    return new VenueLiquidity({
+      venue,
+      market,
+      windows: (at) => faults.windows(venue, at),
+      tick: (price) => this.#rulesOf(venue).tick(price),
+      quantityStep: this.#rulesOf(venue).quantityStep,
+      refillHalfLifeMs: this.#options.refillHalfLifeMs,
+    });
+  }
+
+  #venueHost(venue: VenueId): VenueHost {
+    const uuids = new UuidSource(this.#key(`ids/${venue}`));
+    const { faults } = this.#options;
+    return {
+      world: this.#options.world.venues[venue],
+      ledger: this.#ledger,
+      liquidity: this.#liquidity[venue],
+      rules: () => this.#rulesOf(venue),
+      now: () => this.#now(),
+      schedule: (at, act) => void this.#schedule(at, act),
+      draw: (purpose, distribution, point) => this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point),
+      uuid: () => uuids.next(),
+      write: (entry) => this.#write(entry),
+      opened: (order) => {
+        const { leg, flow, purpose } = order.origin;
+        this.#truth.know(venue, order.id, purpose);
+        faults.observe({ event: 'order.accepted', at: this.#now(), leg, flow });
+      },
+      traded: (order, quantity) => {
+        const { leg, flow } = order.origin;
+        const done = this.#truth.traded(leg, order.side, quantity, flow);
+        this.#books.filled(this.#now());
+        if (done) faults.observe({ event: 'leg.done', at: this.#now(), leg, flow });
+      },
+      partly: (order) => faults.observe({ event: 'order.partiallyFilled', at: this.#now(), leg: order.origin.leg, flow: order.origin.flow }),
+      ended: (order) => {
+        if (order.executed === 0n) return;
+        // A buy by cost is whole although a crumb of its KRW came back.
+        const whole = order.ended === 'filled' || (order.quantity === undefined && order.ended === 'canceled');
+        faults.observe({ event: whole ? 'order.filled' : 'order.partiallyFilled', at: this.#now(), leg: order.origin.leg, flow: order.origin.flow });
+      },
+      forced: (leg, side, quantity) => {
+        this.#truth.forced(leg, side, quantity);
+        this.#books.changed(this.#now());
+      },
+    };
+  }
+
+  #pipelineOf(venue: VenueId): RequestPipeline {
+    const { faults, world } = this.#options;
+    return new RequestPipeline({
+      venue,
+      world: world.venues[venue],
+      faults,
+      truth: this.#truth,
+      now: () => this.#now(),
+      wake: () => this.#wake(),
+      schedule: (at, act) => this.#schedule(at, act),
+      draw: (purpose, distribution, point) => this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point),
+      write: (entry) => this.#write(entry),
+      rules: () => this.#rulesOf(venue),
+      openOrders: () => this.openOrders(),
+      nextRequest: () => (this.#requests += 1),
+      observe: (event) => faults.observe(event),
+      rollbackBegan: (flow, leg) => {
+        if (this.#rolledBack.has(flow)) return;
+        this.#rolledBack.add(flow);
+        faults.observe({ event: 'rollback.start', at: this.#now(), leg, flow });
+      },
+    });
+  }
+
+  /** Carries out an instant fault. */
+  #apply(fault: string, action: InstantAction, venue: VenueId | undefined): void {
+    this.#wake();
+    if (action.kind === 'crash') {
+      this.#options.onCrash?.(fault, action);
+      return;
+    }
+    const targets: readonly VenueId[] = venue === undefined ? ['upbit', 'binance'] : [venue];
+    const { upbit, binance } = this.#pipelines;
+    const accounts = { upbit: this.#upbit, binance: this.#binance, gateways: { upbit: upbit.gateway, binance: binance.gateway } };
+    for (const target of targets) changeAccount(accounts, target, action);
+  }
+}

@@ -1,0 +1,97 @@
+import { abs, fixed, formatFixed, type Asset } from '../core/money.js';
+import type { UpbitOrder } from './upbit-order.js';
+import { krwOf } from './upbit-rules.js';
+import type { VenueHost } from './venue-host.js';
+import { Lagged } from './visibility.js';
+
+interface AccountState {
+  readonly krwFree: bigint;
+  readonly krwLocked: bigint;
+  readonly btcFree: bigint;
+  readonly btcLocked: bigint;
+}
+
+/** The KRW and BTC of the Upbit account: what trades move, what open orders hold, and what readers see of both. */
+export class UpbitAccount {
+  readonly #host: VenueHost;
+  readonly #seen = new Lagged<AccountState>();
+
+  constructor(host: VenueHost) {
+    this.#host = host;
+    this.#seen.push(this.#state(), host.now(), 0);
+  }
+
+  free(asset: Asset): bigint {
+    return this.#host.ledger.free('upbit', asset);
+  }
+
+  /** Makes the order hold this much: KRW for a bid, BTC for an ask. */
+  hold(order: UpbitOrder, amount: bigint): void {
+    const { ledger } = this.#host;
+    const asset: Asset = order.side === 'buy' ? 'KRW' : 'BTC';
+    const change = amount - order.locked;
+    if (change > 0n) ledger.lock('upbit', asset, change);
+    else if (change < 0n) ledger.unlock('upbit', asset, abs(change));
+    order.locked = amount;
+  }
+
+  /** Books a trade that the order's own figures already hold. */
+  trade(order: UpbitOrder, quantity: bigint, quote: bigint, fee: bigint, tradeId: string): void {
+    const { ledger } = this.#host;
+    const buys = order.side === 'buy';
+    this.hold(order, 0n);
+    // Receipts first: a balance never has to dip below zero inside one trade.
+    if (buys) ledger.post('upbit', 'BTC', quantity, 'trade', tradeId);
+    ledger.post('upbit', 'KRW', buys ? -quote : quote, 'trade', tradeId);
+    ledger.post('upbit', 'KRW', -fee, 'fee', tradeId);
+    if (!buys) ledger.post('upbit', 'BTC', -quantity, 'trade', tradeId);
+    this.hold(order, heldBy(order));
+  }
+
+  /** Someone else changed the account (another bot, a deposit, a withdrawal): the total becomes `amount`, but never less than orders hold. */
+  setTotal(asset: Asset, amount: bigint): void {
+    const { ledger } = this.#host;
+    const locked = ledger.locked('upbit', asset);
+    const target = amount < locked ? locked : amount;
+    ledger.post('upbit', asset, target - ledger.total('upbit', asset), 'external', 'account');
+    this.touch('account');
+  }
+
+  /** Makes the present state visible after the venue's lag. */
+  touch(point: string): void {
+    const host = this.#host;
+    this.#seen.push(this.#state(), host.now(), host.draw('visibility/account', host.world.visibilityLag, point));
+  }
+
+  /** `GET /v1/accounts`, as a reader sees it now. */
+  body(): Record<string, unknown>[] {
+    const state = this.#seen.read(this.#host.now()) ?? this.#state();
+    const entry = (currency: string, free: bigint, locked: bigint): Record<string, unknown> => ({
+      currency,
+      balance: formatFixed(free),
+      locked: formatFixed(locked),
+      avg_buy_price: '0',
+      avg_buy_price_modified: true,
+      unit_currency: 'KRW',
+    });
+    return [entry('KRW', state.krwFree, state.krwLocked), entry('BTC', state.btcFree, state.btcLocked)];
+  }
+
+  #state(): AccountState {
+    const { ledger } = this.#host;
+    return {
+      krwFree: ledger.free('upbit', 'KRW'),
+      krwLocked: ledger.locked('upbit', 'KRW'),
+      btcFree: ledger.free('upbit', 'BTC'),
+      btcLocked: ledger.locked('upbit', 'BTC'),
+    };
+  }
+}
+
+/** What an open order still holds: the rest at its own price plus the fee reserved and not yet paid. */
+function heldBy(order: UpbitOrder): bigint {
+  if (order.side === 'sell') return (order.quantity ?? 0n) - order.executed;
+  const fee = order.reservedFee - order.fee;
+  if (order.quantity === undefined) return (order.cost ?? 0n) - order.quote + fee;
+  return krwOf(order.limit ?? fixed(0n), order.quantity - order.executed) + fee;
+}

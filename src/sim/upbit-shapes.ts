@@ -1,0 +1,168 @@
+import type { ClientOrder, ClientOrderBook, ClientTicker, ClientTrade } from '../exchange/exchange-client.js';
+import { toNumber } from '../core/money.js';
+import { isoTime, numberOf, numberUnlessZero, quotientOf, unitsOf } from './ccxt-numbers.js';
+
+type Body = Readonly<Record<string, unknown>>;
+type Num = number | undefined;
+export const UPBIT_SYMBOL = 'BTC/KRW';
+const STATUSES: Readonly<Record<string, string>> = { wait: 'open', done: 'closed', cancel: 'canceled' };
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const sideOf = (value: unknown): string | undefined => (value === 'bid' ? 'buy' : value === 'ask' ? 'sell' : text(value));
+
+/** `2025-03-03T10:00:00+09:00` in milliseconds. */
+function timeOf(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** What ccxt 4.5.84 makes of an order of Upbit (`parseOrder`, `safeOrder`): tested field by field against it. */
+export function upbitOrder(body: Body): ClientOrder {
+  const type = body['ord_type'] === 'price' ? 'market' : text(body['ord_type']);
+  const status = STATUSES[text(body['state']) ?? ''] ?? text(body['state']);
+  const trades = ((body['trades'] ?? []) as Body[]).map((trade) => upbitTrade(trade, text(body['uuid']), type));
+  const timeInForce = text(body['time_in_force'])?.toUpperCase();
+  const fee = body['paid_fee'] === undefined ? undefined : { currency: 'KRW', cost: text(body['paid_fee']) };
+  const timestamp = timeOf(body['created_at']);
+  return {
+    info: body,
+    id: text(body['uuid']),
+    clientOrderId: text(body['identifier']),
+    timestamp,
+    datetime: isoTime(timestamp),
+    lastTradeTimestamp: trades.at(-1)?.timestamp,
+    symbol: UPBIT_SYMBOL,
+    type,
+    timeInForce: timeInForce ?? (type === 'market' ? 'IOC' : undefined),
+    postOnly: timeInForce === undefined ? undefined : timeInForce === 'PO',
+    side: sideOf(body['side']),
+    ...moneyOf(body, type),
+    triggerPrice: undefined,
+    ...quantitiesOf(body, status),
+    status,
+    fee,
+    trades,
+    fees: fee === undefined ? [] : [{ currency: 'KRW', cost: numberOf(fee.cost) }],
+    lastUpdateTimestamp: undefined,
+    reduceOnly: undefined,
+    stopPrice: undefined,
+    takeProfitPrice: undefined,
+    stopLossPrice: undefined,
+  } as ClientOrder;
+}
+
+/** Price, cost and average: from trades where there are any, else from what was asked for, however it went. */
+function moneyOf(body: Body, type: string | undefined): { readonly price: Num; readonly cost: Num; readonly average: Num } {
+  const filled = unitsOf(text(body['executed_volume']) ?? '0');
+  const byCost = body['ord_type'] === 'price';
+  const limit = byCost ? undefined : numberUnlessZero(body['price']);
+  const rows = (body['trades'] ?? []) as Body[];
+  const traded = rows.reduce((sum, trade) => sum + unitsOf(text(trade['funds']) ?? '0'), 0n);
+  const asked = byCost ? unitsOf(text(body['price']) ?? '0') : undefined;
+  const funds = rows.length > 0 ? traded : asked;
+  const average = funds === undefined || filled === 0n ? undefined : quotientOf(funds, filled);
+  const byLimit = limit === undefined ? undefined : exactProduct(filled, text(body['price']) ?? '0');
+  return { price: limit ?? (type === 'market' ? average : undefined), cost: funds === undefined ? byLimit : toNumber(funds), average };
+}
+
+/** An order by cost has no volume: amount and remaining stay undefined unless it ended `done`. */
+function quantitiesOf(body: Body, status: string | undefined): { readonly amount: Num; readonly filled: Num; readonly remaining: Num } {
+  const filled = numberOf(body['executed_volume']);
+  const closed = status === 'closed';
+  const amount = numberUnlessZero(body['volume']) ?? (closed ? filled : undefined);
+  return { amount, filled, remaining: numberOf(body['remaining_volume']) ?? (closed ? 0 : undefined) };
+}
+
+function upbitTrade(body: Body, order: string | undefined, type: string | undefined): ClientTrade {
+  const timestamp = timeOf(body['created_at']);
+  return {
+    id: text(body['uuid']),
+    info: body,
+    order,
+    timestamp,
+    datetime: isoTime(timestamp),
+    symbol: UPBIT_SYMBOL,
+    type,
+    side: sideOf(body['side']),
+    takerOrMaker: undefined,
+    price: numberOf(body['price']),
+    amount: numberOf(body['volume']),
+    cost: numberOf(body['funds']),
+    fee: { cost: undefined, currency: undefined },
+    fees: [],
+  } as ClientTrade;
+}
+
+/** A quantity times a price, exactly, then as a number. */
+function exactProduct(units: bigint, price: string): number {
+  const product = units * unitsOf(price);
+  const scale = 10n ** 16n;
+  return Number(`${product / scale}.${(product % scale).toString().padStart(16, '0')}`);
+}
+
+/** What ccxt makes of `GET /v1/accounts`. */
+export function upbitBalance(body: readonly Body[]): object {
+  const free: Record<string, number | undefined> = {};
+  const used: Record<string, number | undefined> = {};
+  const total: Record<string, number | undefined> = {};
+  const result: Record<string, unknown> = { info: body, timestamp: undefined, datetime: undefined };
+  for (const entry of body) {
+    const code = text(entry['currency']) ?? '';
+    const sum = unitsOf(text(entry['balance']) ?? '0') + unitsOf(text(entry['locked']) ?? '0');
+    free[code] = numberOf(entry['balance']);
+    used[code] = numberOf(entry['locked']);
+    total[code] = exactProduct(sum, '1');
+    result[code] = { free: free[code], used: used[code], total: total[code] };
+  }
+  return { ...result, free, used, total };
+}
+
+/** What ccxt makes of `GET /v1/orderbook`. */
+export function upbitOrderBook(body: readonly Body[]): ClientOrderBook {
+  const book = body[0];
+  const units = (book?.['orderbook_units'] ?? []) as Readonly<Record<string, number>>[];
+  const side = (price: string, size: string): [number, number][] => units.map((unit) => [unit[price] ?? 0, unit[size] ?? 0]);
+  const timestamp = numberOf(book?.['timestamp']);
+  return {
+    symbol: UPBIT_SYMBOL,
+    bids: side('bid_price', 'bid_size'),
+    asks: side('ask_price', 'ask_size'),
+    timestamp,
+    datetime: isoTime(timestamp),
+    nonce: undefined,
+  } as ClientOrderBook;
+}
+
+/** What ccxt makes of one entry of `GET /v1/ticker`: it has no bid and no ask. */
+export function upbitTicker(body: Body): ClientTicker {
+  const last = numberUnlessZero(body['trade_price']);
+  const timestamp = numberOf(body['trade_timestamp']);
+  return { ...emptyTicker(UPBIT_SYMBOL, timestamp, body), close: last, last } as ClientTicker;
+}
+
+/** Every field of a ticker that a venue's answer does not fill. */
+export function emptyTicker(symbol: string, timestamp: number | undefined, info: unknown): Record<string, unknown> {
+  return {
+    symbol,
+    timestamp,
+    datetime: isoTime(timestamp),
+    high: undefined,
+    low: undefined,
+    bid: undefined,
+    bidVolume: undefined,
+    ask: undefined,
+    askVolume: undefined,
+    vwap: undefined,
+    open: undefined,
+    close: undefined,
+    last: undefined,
+    previousClose: undefined,
+    change: undefined,
+    percentage: undefined,
+    average: undefined,
+    baseVolume: undefined,
+    quoteVolume: undefined,
+    info,
+    indexPrice: undefined,
+    markPrice: undefined,
+  };
+}

@@ -1,0 +1,39 @@
+import type { DelayDistribution } from '../faults/fault-action.js';
+import type { VenueWorld } from '../faults/world.js';
+import type { Btc } from '../core/money.js';
+import type { EpochMs, Leg, Side } from '../core/units.js';
+import type { BookOrder } from './book-order.js';
+import type { Ledger } from './ledger.js';
+import type { VenueLiquidity } from './liquidity.js';
+import type { TapeEntry } from './tape-event.js';
+import type { VenueRules } from './venue-rules.js';
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 't'> : never;
+/** A tape entry whose time is the present. */
+export type TruthEntry = WithoutTime<TapeEntry>;
+
+/** What a simulated venue may use of the run it is part of. */
+export interface VenueHost {
+  readonly world: VenueWorld;
+  readonly ledger: Ledger;
+  readonly liquidity: VenueLiquidity;
+  /** The rules in force now. */
+  rules(): VenueRules;
+  now(): EpochMs;
+  schedule(at: EpochMs, act: () => void): void;
+  /** A length of time of the named purpose, drawn for a point of the run. */
+  draw(purpose: string, distribution: DelayDistribution, point: string): number;
+  /** An id like `3f0c...-...`, always the same for the same count of ids asked before. */
+  uuid(): string;
+  write(entry: TruthEntry): void;
+  /** The order exists from now on. */
+  opened(order: BookOrder): void;
+  /** A fill was booked; the run keeps flows, legs and anchors with it. */
+  traded(order: BookOrder, quantity: Btc): void;
+  /** A step of matching left the open order partly filled. */
+  partly(order: BookOrder): void;
+  /** The order can trade no more. */
+  ended(order: BookOrder): void;
+  /** A leg changed without an order of ours. */
+  forced(leg: Leg, side: Side, quantity: Btc): void;
+}
