@@ -70,7 +70,7 @@ export class Alarm {
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
     const problem = await Promise.race([sent, timeout]);
-    giveUp.abort();
+    giveUp.abort('answered');
     return problem;
   }
 }

@@ -1,6 +1,6 @@
 import { add, fixed, sub, type Btc } from '../core/money.js';
 import type { EpochMs, Leg } from '../core/units.js';
-import { signed } from '../hedge/residual.js';
+import { residualOf, signed } from '../hedge/residual.js';
 import type { FlowKind, FlowOutcome, HaltLevel, JournalEvent, JournalRecord, OrderIntent, SettledOrder } from '../journal/journal-event.js';
 import type { OpenPosition } from './ports.js';
 
@@ -71,7 +71,7 @@ export class PositionBook {
   }
 
   get residual(): Btc {
-    return add(this.#spot, this.#perp);
+    return residualOf(this.#spot, this.#perp);
   }
 
   get halt(): { readonly level: HaltLevel; readonly reason: string } | undefined {

@@ -196,7 +196,7 @@ export class OrderResolver {
   async #sleep(delayMs: number): Promise<void> {
     const done = new AbortController();
     await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp.wait(done.signal)]);
-    done.abort();
+    done.abort('answered');
   }
 
   /** What may rest is cancelled once its deadline has passed; what the cancel's answer claims is not believed, it is read. */

@@ -127,7 +127,7 @@ export class VenueGateway {
     const giveUp = new AbortController();
     const settled = Promise.allSettled(this.#inFlight);
     await Promise.race([settled, this.#clock.sleep(durationMs(graceMs), giveUp.signal)]);
-    giveUp.abort();
+    giveUp.abort('answered');
   }
 
   /** Waits for quota and bans; returns 0 when the call may go out now, else how long it would have had to wait. */
@@ -168,7 +168,7 @@ export class VenueGateway {
       .then((): Answer<T> => ({ kind: 'error', judgement: OWN_TIMEOUT, error: 'no answer in time', notFound: false }));
     const answer = await Promise.race([answered, timeout]);
     waiting = false;
-    giveUp.abort();
+    giveUp.abort('answered');
     await this.#note(answer);
     return answer;
   }

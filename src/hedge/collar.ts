@@ -1,4 +1,4 @@
-import { abs, fixed, mulDiv, type Fixed } from '../core/money.js';
+import { fixed, mulDiv, type Fixed } from '../core/money.js';
 import type { Side } from '../core/units.js';
 
 const BP = 10_000n;
@@ -29,9 +29,4 @@ export function widened(collarBp: number, round: number, maximum: number): numbe
 /** How far two prices of the same thing lie apart, in basis points of the second. */
 export function apartBp(a: number, b: number): number {
   return (Math.abs(a - b) / b) * 10_000;
-}
-
-/** Signed difference of amounts within a tolerance. */
-function isNear(a: bigint, b: bigint, tolerance: bigint): boolean {
-  return abs(a - b) <= tolerance;
 }

@@ -1,4 +1,4 @@
-import { add, fixed, type Btc } from '../core/money.js';
+import { fixed, type Btc } from '../core/money.js';
 
 /**
  * What is known about one leg: an executed quantity and how certain it is, never a status label. A filled market buy
@@ -16,15 +16,6 @@ export interface LegOutcome {
 export type LegState = 'none' | 'part' | 'full' | 'unknown';
 
 export const NOTHING: LegOutcome = { asked: fixed<Btc>(0n), executed: fixed<Btc>(0n), inDoubt: false };
-
-/** The two outcomes of one leg together; the second asked for what the first had left. */
-function joined(first: LegOutcome, second: LegOutcome): LegOutcome {
-  return {
-    asked: first.asked > second.asked ? first.asked : second.asked,
-    executed: add(first.executed, second.executed),
-    inDoubt: first.inDoubt || second.inDoubt,
-  };
-}
 
 export function legState(outcome: LegOutcome): LegState {
   if (outcome.inDoubt) return 'unknown';

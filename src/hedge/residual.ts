@@ -21,6 +21,6 @@ export function netOf(leg: Leg, attempts: Iterable<Executed>): Btc {
 }
 
 /** Residual delta: positive is long too much BTC, negative short too much. */
-function residualOf(spot: Btc, perp: Btc): Btc {
+export function residualOf(spot: Btc, perp: Btc): Btc {
   return fixed<Btc>(spot + perp);
 }

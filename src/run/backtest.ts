@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { printConfig } from '../config/print-config.js';
 import { assertModeIsBuilt, resolveConfig, type ConfigOverrides, type ResolvedConfig } from '../config/resolve-config.js';
 import { InputError } from '../core/input-error.js';
+import { DEFAULT_POLICY } from '../executor/policy.js';
 import { epochMs } from '../core/units.js';
 import { profileAt } from '../exchange/venue-profiles.js';
 import { loadScenario } from '../faults/load-scenario.js';
@@ -33,15 +34,16 @@ export interface BacktestOptions extends ConfigOverrides {
 /** `hedgedrill backtest`: history through strategy, executor and simulated venues, and a report folder. */
 export async function runBacktest(options: BacktestOptions): Promise<ExitCode> {
   const { observer } = options;
-  const config = await resolveConfig(options.config, options);
-  assertModeIsBuilt(config.mode);
-  const scenario = config.scenario === undefined ? undefined : await tradingScenario(config.scenario);
+  const asked = await resolveConfig(options.config, options);
+  assertModeIsBuilt(asked.mode);
+  const scenario = asked.scenario === undefined ? undefined : await tradingScenario(asked.scenario);
   const { bars, notices } = await loadBars({
-    ...config.data,
-    data: config.data.file ?? sampleFile(),
+    ...asked.data,
+    data: asked.data.file ?? sampleFile(),
     cacheDir: options.cache,
   });
   for (const notice of notices) observer.notice(notice);
+  const config = pacedMonitor(asked, bars, observer);
   const common = {
     mode: 'backtest',
     config,
@@ -62,6 +64,21 @@ export async function runBacktest(options: BacktestOptions): Promise<ExitCode> {
   const summary = await writeReport(directory, input);
   observer.say(options.json ? JSON.stringify(summary, undefined, 2) : `${oneScreen(summary)}`);
   return passed(main) && main.stopped === undefined ? EXIT.ok : EXIT.promiseBroken;
+}
+
+const MONITOR_MS = DEFAULT_POLICY.monitorMs;
+const COARSE_BAR_MS = 5 * MONITOR_MS;
+
+/**
+ * Over coarse bars the monitor looks twelve times a bar, unless the config says how often: the data resolve nothing
+ * finer, and years of looking once a minute would be minutes of computing.
+ */
+function pacedMonitor(config: ResolvedConfig, bars: PremiumBars, observer: RunObserver): ResolvedConfig {
+  const isCoarse = bars.stepMs === 0 || bars.stepMs > COARSE_BAR_MS;
+  if (!isCoarse || config.policy['monitorMs'] !== MONITOR_MS) return config;
+  const monitorMs = bars.stepMs === 0 ? COARSE_BAR_MS : Math.max(MONITOR_MS, Math.round(bars.stepMs / 12));
+  observer.notice(`coarse bars: the monitor looks every ${Math.round(monitorMs / 60_000)} min instead of every minute (policy.monitorMs)`);
+  return { ...config, policy: { ...config.policy, monitorMs } };
 }
 
 /** @throws InputError when the scenario does not trade on data: a drill runs those. */

@@ -183,6 +183,35 @@ const rows: readonly Row[] = [
     orders: 2,
   },
   {
+    name: 'order that arrives 10 s late, within its lifetime: waited for, nothing is sent in its place',
+    set: ({ upbit }) => upbit.next('createOrder', loseReply(10_000)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+    marks: ['resolve.found-after-not-found'],
+  },
+  {
+    name: 'one not-found after the lifetime, and holdings that lag as well: not enough to count as zero',
+    set: ({ upbit }) => {
+      upbit.next('createOrder', loseReply());
+      upbit.always('fetchBalance', () => Promise.resolve({ KRW: { free: 100_000_000, total: 100_000_000 } }));
+      upbit.always('fetchOrder', oneNotFoundAfter(16_000));
+    },
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
+    name: 'look-ups that never find a fill which the holdings show: still in doubt until they do',
+    set: ({ upbit }) => {
+      upbit.next('createOrder', loseReply());
+      upbit.next('fetchOrder', ...refusals(upbitError('order_not_found', 404), 20));
+    },
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
     name: 'refusal of the short comes after we stopped waiting: it counts, and the hedge is completed under a new id',
     set: ({ binance }) => binance.next('createOrder', delayedRefusal(4_000)),
     result: 'hedged 0.05/-0.05',
@@ -336,6 +365,19 @@ const rows: readonly Row[] = [
     locked: true,
   },
 ];
+
+/** Errors until `ms` after the first call, then one not-found, then the truth. */
+function oneNotFoundAfter(ms: number): Step {
+  let first: number | undefined;
+  let told = false;
+  return (act, clock) => {
+    first ??= clock.now();
+    if (clock.now() - first < ms) return Promise.reject(page503('upbit'));
+    if (told) return passes(act, clock);
+    told = true;
+    return Promise.reject(upbitError('order_not_found', 404));
+  };
+}
 
 function delayedRefusal(byMs: number): Step {
   return async (_act, clock) => {
