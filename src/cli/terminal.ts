@@ -1,36 +1,56 @@
-import { Presets, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { RunObserver } from '../run/run-output.js';
+
+/** Captured before a run puts the ambient clock on virtual time: progress is about real time. */
+const realNow = performance.now.bind(performance);
+const REDRAW_MS = 100;
+const ERASE_LINE = '\r\x1b[K';
 
 /** Draws progress on stderr and results on stdout, so that results can be piped. */
 export class TerminalObserver implements RunObserver {
+  readonly #isDrawing: boolean;
   readonly #quiet: boolean;
-  #bar: SingleBar | undefined;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #isDrawn = false;
   #phase = '';
+  #phaseBegan = 0;
 
   constructor(quiet: boolean) {
     this.#quiet = quiet;
+    this.#isDrawing = !quiet && process.stderr.isTTY;
   }
 
+  /**
+   * Only the library's formatting is used: its bar redraws itself on a timer, which would be one of the run's own
+   * while virtual time goes on.
+   */
   progress(phase: string, done: number, total: number): void {
-    if (this.#quiet || !process.stderr.isTTY) return;
-    if (phase !== this.#phase || this.#bar === undefined) {
-      this.clear();
+    if (!this.#isDrawing) return;
+    const now = realNow();
+    if (phase !== this.#phase) {
       this.#phase = phase;
-      // Drawn only when told to: a timer of its own would be real time under the virtual clock.
-      this.#bar = new SingleBar(
-        {
-          format: `${phase} {bar} {percentage}% | {value}/{total}`,
-          clearOnComplete: true,
-          hideCursor: true,
-          fps: 10,
-          noTTYOutput: false,
-          stream: process.stderr,
-        },
-        Presets.shades_classic,
-      );
-      this.#bar.start(total, 0);
+      this.#phaseBegan = now;
+      this.#drawnAt = Number.NEGATIVE_INFINITY;
     }
-    this.#bar.update(done);
+    if (done < total && now - this.#drawnAt < REDRAW_MS) return;
+    this.#drawnAt = now;
+    const progress = total === 0 ? 1 : done / total;
+    const elapsed = (now - this.#phaseBegan) / 1_000;
+    const eta = progress > 0 ? elapsed / progress - elapsed : 0;
+    const { barCompleteChar, barIncompleteChar } = cliProgress.Presets.shades_classic;
+    const width = 30;
+    const options = {
+      barsize: width,
+      barCompleteString: barCompleteChar.repeat(width),
+      barIncompleteString: barIncompleteChar.repeat(width),
+      barGlue: '',
+    };
+    const bar = cliProgress.Format.BarFormat(progress, options);
+    const figures = `${Math.floor(progress * 100)
+      .toString()
+      .padStart(3)} %  ${Math.round(eta)} s left`;
+    process.stderr.write(`${ERASE_LINE}${phase.padEnd(14)} ${bar} ${figures}`);
+    this.#isDrawn = true;
     if (done >= total) this.clear();
   }
 
@@ -47,7 +67,7 @@ export class TerminalObserver implements RunObserver {
 
   /** Takes the bar off the screen. */
   clear(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
+    if (this.#isDrawn) process.stderr.write(ERASE_LINE);
+    this.#isDrawn = false;
   }
 }

@@ -123,6 +123,9 @@ const dataKeys = z.strictObject({
   funding: path.optional(),
   fx: path.optional(),
   usdtKrw: path.optional(),
+  /** Recorded books (JSON lines), used where they cover the time. */
+  upbitBook: path.optional(),
+  perpBook: path.optional(),
   /** Whether known companion files beside the data are read. */
   companions: z.boolean().optional(),
   from: momentText.optional(),

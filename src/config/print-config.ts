@@ -45,6 +45,8 @@ function plainConfig(config: ResolvedConfig): object {
       ...given('funding', portable(data.funding)),
       ...given('fx', portable(data.fx)),
       ...given('usdtKrw', portable(data.usdtKrw)),
+      ...given('upbitBook', portable(data.upbitBook)),
+      ...given('perpBook', portable(data.perpBook)),
       companions: data.useCompanions,
       ...given('from', data.from === undefined ? undefined : formatInstant(data.from)),
       ...given('to', data.to === undefined ? undefined : formatInstant(data.to)),

@@ -32,6 +32,8 @@ export interface ConfigOverrides {
   readonly funding?: string | undefined;
   readonly fx?: string | undefined;
   readonly usdtKrw?: string | undefined;
+  readonly upbitBook?: string | undefined;
+  readonly perpBook?: string | undefined;
   readonly useCompanions?: boolean | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -51,6 +53,9 @@ export interface DataChoice {
   readonly funding: string | undefined;
   readonly fx: string | undefined;
   readonly usdtKrw: string | undefined;
+  /** Recordings of the venues' books. */
+  readonly upbitBook: string | undefined;
+  readonly perpBook: string | undefined;
   readonly useCompanions: boolean;
   readonly from: EpochMs | undefined;
   readonly to: EpochMs | undefined;
@@ -223,6 +228,8 @@ function dataOf(given: NonNullable<HedgeFile['data']>, flags: ConfigOverrides): 
     funding: flags.funding ?? own.funding,
     fx: flags.fx ?? own.fx,
     usdtKrw: flags.usdtKrw ?? own.usdtKrw,
+    upbitBook: flags.upbitBook ?? own.upbitBook,
+    perpBook: flags.perpBook ?? own.perpBook,
     useCompanions: flags.useCompanions === false ? false : (given.companions ?? true),
     from,
     to,

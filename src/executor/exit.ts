@@ -43,9 +43,9 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
   const close = async (left: Btc): Promise<{ readonly end: RepairEnd; readonly summary: string; readonly again: boolean } | string> => {
     const sizes = await sizesOf(run, left, left === book.hedged() ? add(left, book.residual) : left);
     if (typeof sizes === 'string') return sizes;
-    const [spotQuote, perpQuote] = await Promise.all([engine.prices.read('upbit'), engine.prices.read('binance')]);
-    if (spotQuote.kind !== 'answer' || perpQuote.kind !== 'answer') return 'a book cannot be read; nothing was sent, the hedge stands';
-    const quotes = { spot: spotQuote.value, perp: perpQuote.value };
+    const [spot, perp] = await Promise.all([engine.prices.forExit('upbit'), engine.prices.forExit('binance')]);
+    if (spot === undefined || perp === undefined) return 'a price cannot be read; nothing was sent, the hedge stands';
+    const quotes = { spot, perp };
     const legs = await sendLegs(run, {
       order: policy.legs,
       ...sizes,
@@ -57,7 +57,9 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
     });
     const end = await new Repair(run, 'exit').toTheEnd();
     await keepPositions(engine, id, plan.reason, undefined, positionIds);
-    return { end, summary: legs.summary, again: !legs.refusedForGood };
+    // A round that had to put the hedge back is not repeated: that would only trade to and fro.
+    const putBack = run.executedFor('spot', 'repair') > 0n || run.executedFor('perp', 'repair') > 0n;
+    return { end, summary: legs.summary, again: !legs.refusedForGood && !putBack };
   };
 
   let summary = plan.reason;

@@ -1,4 +1,4 @@
-import { fixed, type Btc } from '../core/money.js';
+import { add, sub, type Btc } from '../core/money.js';
 import { durationMs, type Leg, type Side } from '../core/units.js';
 import { describeLegs, legState, NOTHING, type LegOutcome } from '../hedge/leg-outcome.js';
 import { lotsAgainst } from '../hedge/sizing.js';
@@ -103,7 +103,8 @@ function secondQuantity(plan: LegsPlan, first: Leg, executed: Btc, lot: Btc): Bt
   const whole = executed === (first === 'spot' ? plan.spot : plan.lots);
   if (whole) return first === 'spot' ? plan.lots : plan.spot;
   if (first === 'perp') return executed;
-  return lotsAgainst(fixed<Btc>(executed + plan.dust), lot);
+  // An entry hedges what has filled and the dust with it; an exit leaves the dust to what is still held.
+  return lotsAgainst(plan.adds ? add(executed, plan.dust) : sub(executed, plan.dust), lot);
 }
 
 function resultOf(results: readonly LegResult[]): LegsResult {

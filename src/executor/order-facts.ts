@@ -18,7 +18,8 @@ interface Memo {
   notFoundAt: MonotonicMs[];
   everNotFound: boolean;
   doubted: boolean;
-  contradicted: boolean;
+  /** What the holdings were when they last spoke against counting it as zero. */
+  contradictedBy: Btc | undefined;
   /** People were told that it is not final although its deadline has passed. */
   overdueTold: boolean;
   /** An answer to the create that came after we had stopped waiting. */
@@ -58,7 +59,7 @@ export class OrderFacts {
         notFoundAt: [],
         everNotFound: false,
         doubted: false,
-        contradicted: false,
+        contradictedBy: undefined,
         overdueTold: false,
         late: undefined,
         lastWritten: new Map(),

@@ -42,7 +42,7 @@ const PARAMETERS = {
   repair: parameter(
     z.enum(['complete', 'unwind']).default('complete'),
     'word',
-    'Completing keeps a premium that still pays; unwinding is chosen when it does not, when it is refused, or while halted.',
+    'What an entry does with a residual. Completing keeps a premium that still pays; unwinding is chosen when it does not, when completing is refused, or while halted. An exit always prefers to be completed.',
   ),
 
   collarBp: parameter(
@@ -81,6 +81,11 @@ const PARAMETERS = {
     ms(2_000, 1),
     'ms',
     'Two not-found answers count only this far apart, so that one lagging replica does not speak twice.',
+  ),
+  doubtMs: parameter(
+    ms(60_000, 1),
+    'ms',
+    'An order that is not found while the holdings have moved stays in doubt this long; then the holdings are believed, whoever moved them.',
   ),
   lateWatchMs: parameter(ms(600_000), 'ms', 'An id counted as zero is looked up for this long, and no entry is made meanwhile (design decision 17).'),
   forgottenAfterMs: parameter(
@@ -176,9 +181,17 @@ type Parameters = typeof PARAMETERS;
 type Shape = { [K in keyof Parameters]: Parameters[K]['schema'] };
 
 /** The strict schema of the executor's section of the config. */
-export const executorPolicySchema = z.strictObject(
-  Object.fromEntries(Object.entries(PARAMETERS).map(([name, { schema }]) => [name, schema])) as Shape,
-);
+export const executorPolicySchema = z
+  .strictObject(Object.fromEntries(Object.entries(PARAMETERS).map(([name, { schema }]) => [name, schema])) as Shape)
+  .refine(({ marginFloor, marginTarget }) => marginTarget > marginFloor, {
+    path: ['marginTarget'],
+    error: 'must be above marginFloor: both legs are reduced until the margin ratio is back there',
+  })
+  .refine(({ repairCollarBp, maxCollarBp }) => maxCollarBp >= repairCollarBp, { path: ['maxCollarBp'], error: 'must not be below repairCollarBp' })
+  .refine(({ upbitLifetimeMs, requestTimeoutMs }) => upbitLifetimeMs > requestTimeoutMs, {
+    path: ['upbitLifetimeMs'],
+    error: 'must be above requestTimeoutMs: an order may arrive after we have stopped waiting for its answer',
+  });
 
 export type ExecutorPolicy = z.infer<typeof executorPolicySchema>;
 

@@ -1,5 +1,5 @@
 import { add, fixed, sub, type Btc } from '../core/money.js';
-import type { EpochMs, Leg } from '../core/units.js';
+import type { EpochMs, Leg, VenueId } from '../core/units.js';
 import { residualOf, signed } from '../hedge/residual.js';
 import type { FlowKind, FlowOutcome, HaltLevel, JournalEvent, JournalRecord, OrderIntent, SettledOrder } from '../journal/journal-event.js';
 import type { OpenPosition } from './ports.js';
@@ -19,6 +19,8 @@ export interface Attempt {
   /** Most that any answer has shown as executed while it was not final. */
   executedAtLeast: Btc;
   settled: (SettledOrder & { readonly at: EpochMs }) | undefined;
+  /** The venue's holdings were taken as true while it was not proven: whatever it did is in them already. */
+  accounted: boolean;
 }
 
 export interface FlowBelief {
@@ -50,6 +52,7 @@ export class PositionBook {
   #spot: Btc = ZERO;
   #perp: Btc = ZERO;
   #halt: { readonly level: HaltLevel; readonly reason: string } | undefined;
+  readonly #bannedUntil = new Map<VenueId, EpochMs>();
   #flowCount = 0;
   #lastSettledAt: EpochMs | undefined;
   #resumedAt: EpochMs | undefined;
@@ -86,6 +89,11 @@ export class PositionBook {
   /** When an order of ours last became final. */
   get lastSettledAt(): EpochMs | undefined {
     return this.#lastSettledAt;
+  }
+
+  /** Until when a venue has told us to stay away. */
+  bannedUntil(venue: VenueId): EpochMs | undefined {
+    return this.#bannedUntil.get(venue);
   }
 
   positions(): readonly BookedPosition[] {
@@ -164,6 +172,9 @@ export class PositionBook {
       case 'holdings.adopted':
         this.#adopt(event.leg, event.to);
         return;
+      case 'ban':
+        this.#bannedUntil.set(event.venue, event.until);
+        return;
       case 'halt':
         this.#halt = { level: event.level, reason: event.reason };
         return;
@@ -218,6 +229,7 @@ export class PositionBook {
       accepted: false,
       executedAtLeast: ZERO,
       settled: undefined,
+      accounted: false,
     };
     this.#attempts.set(event.clientOrderId, attempt);
     this.#flows.get(event.flow)?.attempts.push(attempt);
@@ -238,14 +250,18 @@ export class PositionBook {
     // A late fill settles the same attempt again: only what is new counts.
     const news = sub(event.executed, attempt.settled?.executed ?? ZERO);
     const { leg, side } = attempt.intent;
-    if (leg === 'spot') this.#spot = add(this.#spot, signed(side, news));
-    else this.#perp = add(this.#perp, signed(side, news));
+    if (!attempt.accounted) {
+      if (leg === 'spot') this.#spot = add(this.#spot, signed(side, news));
+      else this.#perp = add(this.#perp, signed(side, news));
+    }
     attempt.settled = { ...event, at: event.t };
   }
 
   #adopt(leg: Leg, quantity: Btc): void {
     if (leg === 'spot') this.#spot = quantity;
     else this.#perp = quantity;
+    for (const attempt of this.#attempts.values())
+      if (attempt.intent.leg === leg && attempt.settled?.certainty !== 'proven') attempt.accounted = true;
   }
 
   #resize(positionId: string, quantity: Btc): void {

@@ -1,4 +1,4 @@
-import { abs, formatFixed, sub, type Btc, type PriceKrw, type PriceUsdt } from '../core/money.js';
+import { formatFixed, type Btc, type PriceKrw, type PriceUsdt } from '../core/money.js';
 import { durationMs, type VenueId } from '../core/units.js';
 import { SYMBOLS } from '../exchange/client-params.js';
 import type { ClientTicker } from '../exchange/exchange-client.js';
@@ -11,6 +11,7 @@ import type { FlowRun } from './flow-run.js';
 import type { Margin, PerpHoldings, SpotHoldings } from './holdings.js';
 import type { EnterRequest } from './ports.js';
 import type { Quote } from './price-desk.js';
+import { isTooSoon, mismatchOf } from './truth.js';
 import type { Answer } from './venue-gateway.js';
 import { feePpmOf, tickOf } from './venue-rules.js';
 
@@ -39,7 +40,17 @@ interface Readings {
 }
 
 /** Refusals that are the market's or the money's, not a fault: journaled, but no alarm. */
-const QUIET: ReadonlySet<string> = new Set(['halt', 'quarantine', 'decision age', 'price', 'size', 'krw', 'usdt', 'premium']);
+const QUIET: ReadonlySet<string> = new Set([
+  'halt',
+  'quarantine',
+  'decision age',
+  'price',
+  'size',
+  'krw',
+  'usdt',
+  'premium',
+  'holdings of a moment ago',
+]);
 
 /** Remembers what entries were made on, to notice data that jumps. */
 export class Preflight {
@@ -84,7 +95,7 @@ export class Preflight {
       return refused();
     }
     const { quotes } = readings;
-    if (!check('holdings', await this.#holdingsProblem(readings))) return refused();
+    if (!check(isTooSoon(this.#engine) ? 'holdings of a moment ago' : 'holdings', await this.#holdingsProblem(readings))) return refused();
     if (!check('price age', staleProblem(this.#engine, quotes))) return refused();
     if (!check('price', priceProblem(this.#engine, request, quotes))) return refused();
     if (!check('cross-check', crossCheckProblem(this.#engine, readings))) return refused();
@@ -251,11 +262,4 @@ function crossCheckProblem({ policy }: Engine, { quotes, last }: Readings): stri
     if (apart > policy.crossCheckBp) return `${name}: book and last trade are ${Math.round(apart)} bp apart`;
   }
   return undefined;
-}
-
-/** What the venues hold against what our orders explain; undefined when they agree. */
-export function mismatchOf({ book, policy }: Engine, spot: Btc, perp: Btc): string | undefined {
-  if (perp !== book.perp) return `the perpetual position is ${formatFixed(perp)} BTC, our orders make it ${formatFixed(book.perp)}`;
-  const apart = abs(sub(spot, book.spot));
-  return apart <= policy.mismatchTolerance ? undefined : `${formatFixed(spot)} BTC on Upbit, our orders make it ${formatFixed(book.spot)}`;
 }

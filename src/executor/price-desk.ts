@@ -41,6 +41,20 @@ export class PriceDesk {
     return this.#remember(venue, answer);
   }
 
+  /**
+   * A quote for an exit, which must not wait for a book that cannot be read: else the last trade, else the last quote
+   * known. Its orders are collared whatever the price is.
+   */
+  async forExit(venue: VenueId): Promise<Quote | undefined> {
+    const book = await this.read(venue);
+    if (book.kind === 'answer' && book.value !== undefined) return book.value;
+    const ticker = await this.#gateways[venue].call('fetchTicker', (client) => client.fetchTicker(SYMBOLS[venue]), { patienceMs: 0 });
+    const last = ticker.kind === 'answer' ? ticker.value.last : undefined;
+    if (last === undefined || !(last > 0)) return this.#last.get(venue);
+    const price = fixedFromNumber<Fixed<string>>(last);
+    return { bid: price, ask: price, mid: last, readAt: this.#clock.monotonic(), bookTime: undefined };
+  }
+
   /** A quote for a repair: one try, else the last one known; undefined when there is none. */
   async forRepair(venue: VenueId, priority: Priority): Promise<Quote | undefined> {
     const known = this.#last.get(venue);

@@ -1,6 +1,6 @@
 import { InputError } from '../core/input-error.js';
 import { fixed, type Btc } from '../core/money.js';
-import type { VenueId } from '../core/units.js';
+import { addMs, durationMs, type VenueId } from '../core/units.js';
 import { quotaOf } from '../exchange/venue-profiles.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import { AccountSetup } from './account-setup.js';
@@ -26,7 +26,7 @@ import { Quota } from './quota.js';
 import { Reconciler } from './reconcile.js';
 import { recover } from './recover.js';
 import { OrderResolver } from './resolve-order.js';
-import type { Supervisor } from './supervisor.js';
+import { mayWork, type Supervisor } from './supervisor.js';
 import { TaskGroup, Waker } from './task-group.js';
 import { VenueGateway } from './venue-gateway.js';
 
@@ -96,7 +96,21 @@ class ReferenceExecutor implements Executor, Supervisor {
       await engine.writer.alert('-', 'PREFLIGHT_REFUSED', 'warning', `no entry is made: ${problem.text}`);
     }
     for (const work of [new Monitor(this), new Reconciler(this), new LateWatch(this), new Flattener(this)])
-      engine.tasks.spawn(work.constructor.name, () => work.run());
+      engine.tasks.spawn(work.constructor.name, () => this.#keepRunning(work));
+  }
+
+  /** A bug in background work must not end the watch over open positions: it is reported, opening is halted, the work goes on. */
+  async #keepRunning(work: { run(): Promise<void> }): Promise<void> {
+    const { engine } = this.#lives();
+    while (mayWork(engine)) {
+      try {
+        await work.run();
+        return;
+      } catch (error) {
+        await engine.killSwitch.lock(`${work.constructor.name} failed: ${describe(error)}`);
+        await engine.tasks.sleep(durationMs(engine.policy.monitorMs));
+      }
+    }
   }
 
   async enter(request: EnterRequest): Promise<FlowResult> {
@@ -132,6 +146,8 @@ class ReferenceExecutor implements Executor, Supervisor {
     const joined = tasks.join();
     await this.#turn;
     await joined;
+    // The last flow may have sent alarms after the others were joined.
+    await tasks.join();
     await Promise.all([gateways.upbit.drained(policy.stopGraceMs), gateways.binance.drained(policy.stopGraceMs)]);
   }
 
@@ -161,7 +177,15 @@ class ReferenceExecutor implements Executor, Supervisor {
   }
 
   async #flow(work: () => Promise<FlowResult>): Promise<FlowResult> {
-    if (!this.engine.tasks.stopping) return this.exclusive(work);
+    if (!this.engine.tasks.stopping) {
+      try {
+        return await this.exclusive(work);
+      } catch (error) {
+        // A bug, never a venue: what it has left is repaired in the background, and nothing is opened on top of it.
+        await this.engine.killSwitch.lock(`a flow failed: ${describe(error)}`);
+        throw error;
+      }
+    }
     const zero = fixed<Btc>(0n);
     return { outcome: 'aborted', spot: zero, perp: zero, residual: this.engine.book.residual, reason: 'the executor is being stopped' };
   }
@@ -172,22 +196,29 @@ class ReferenceExecutor implements Executor, Supervisor {
   }
 }
 
+const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
 function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: PositionBook, bell: Waker): Engine {
   const { clock, lease, journal, notifier, ids, streams } = ports;
   const tasks = new TaskGroup(clock, async (name, error) => {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `${name} failed: ${why}` });
+    await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `${name} failed: ${describe(error)}` });
   });
   const writer: JournalWriter = new JournalWriter(journal, clock, policy, book, tasks);
   const alarm = new Alarm(notifier, clock, policy, tasks, (event) => writer.record(event));
   writer.connect(alarm);
   const gatewayOf = (venue: VenueId): VenueGateway =>
     new VenueGateway(venue, ports[venue], clock, policy, new Quota(quotaOf(venue, clock.now()), policy.closeReserve), {
-      banned: (where, forMs, row) =>
-        writer.alert('-', 'RATE_LIMIT_BAN', 'warning', `${where} keeps us away for ${Math.ceil(forMs / 1_000)} s (${row})`),
+      banned: async (where, forMs, row) => {
+        await writer.record({ flow: '-', type: 'ban', venue: where, until: addMs(clock.now(), Math.ceil(forMs)), row });
+        await writer.alert('-', 'RATE_LIMIT_BAN', 'warning', `${where} keeps us away for ${Math.ceil(forMs / 1_000)} s (${row})`);
+      },
       banWaitedOut: () => writer.mark('-', 'ban.waited-out'),
     });
   const gateways = { upbit: gatewayOf('upbit'), binance: gatewayOf('binance') };
+  for (const gateway of [gateways.upbit, gateways.binance]) {
+    const left = (book.bannedUntil(gateway.venue) ?? 0) - clock.now();
+    if (left > 0) gateway.honour(left);
+  }
   const facts = new OrderFacts(writer, clock);
   const holdings = new Holdings(gateways);
   return {

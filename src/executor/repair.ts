@@ -106,7 +106,8 @@ export class Repair {
       residual,
       lot: rules.lot,
       flow: this.#flow,
-      prefer: policy.repair,
+      // An exit is wanted out of: the policy's choice is that of an entry.
+      prefer: this.#flow === 'exit' ? 'complete' : policy.repair,
       mayAdd: !this.#addOver && this.#addFailures < policy.completeAttempts && this.#run.objection(true) === undefined,
       mayReduce: !this.#reduceOver,
       minimum: {

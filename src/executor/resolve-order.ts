@@ -33,6 +33,7 @@ export class OrderResolver {
   readonly #policy: ExecutorPolicy;
   readonly #onPresumed: () => void;
   readonly #wakeUp = new Waker();
+  readonly #hasStream: boolean;
 
   constructor(
     gateways: Readonly<Record<VenueId, VenueGateway>>,
@@ -54,6 +55,7 @@ export class OrderResolver {
     this.#policy = policy;
     this.#onPresumed = onPresumed;
     // A stream only says "look again": what it claims is never believed.
+    this.#hasStream = streams !== undefined;
     streams?.onWakeUp(() => this.#wakeUp.wake());
   }
 
@@ -135,7 +137,7 @@ export class OrderResolver {
     if (last !== undefined && now - last < this.#policy.notFoundSpacingMs) return;
     memo.notFoundAt.push(now);
     if (attempt.settled !== undefined) return;
-    if (memo.notFoundAt.length < 2 || (await this.#holdingsContradict(attempt))) return;
+    if (memo.notFoundAt.length < 2 || !(await this.#holdingsAllowZero(attempt))) return;
     await this.#writer.mark(attempt.flow, 'resolve.presumed-zero');
     await this.#facts.settlePresumedZero(attempt);
     this.#onPresumed();
@@ -146,27 +148,34 @@ export class OrderResolver {
     return venue === 'upbit' ? this.#policy.upbitLifetimeMs : this.#policy.recvWindowMs + this.#policy.binanceLifetimeMarginMs;
   }
 
-  /** Whether the venue holds about what the missing order would have brought; unreadable holdings speak against zero as well. */
-  async #holdingsContradict(attempt: Attempt): Promise<boolean> {
-    const { leg, side, quantity } = attempt.intent;
+  /**
+   * Whether the order may be counted as zero as far as the venue's holdings go. Unreadable ones speak against it. Ones
+   * that have moved as the order would have moved them do so for `doubtMs`; then they are taken as the truth, so that
+   * it no longer matters whether the order moved them or something else did (an auto-deleveraging, say).
+   */
+  async #holdingsAllowZero(attempt: Attempt): Promise<boolean> {
+    const { leg, side, quantity, clientOrderId } = attempt.intent;
     const read = leg === 'spot' ? await this.#holdings.spot({ priority: 'reduce' }, false) : await this.#holdings.perp({ priority: 'reduce' }, false);
-    if (!read.ok) return true;
+    if (!read.ok) return false;
     const actual = 'btcTotal' in read.value ? read.value.btcTotal : read.value.position;
-    const change = sub(actual, leg === 'spot' ? this.#book.spot : this.#book.perp);
+    const booked = leg === 'spot' ? this.#book.spot : this.#book.perp;
+    const change = sub(actual, booked);
     const towards = side === 'buy' ? change : negate(change);
-    const noticeable = max<Btc>(fixed<Btc>(1n), min<Btc>(fixed<Btc>(abs(quantity) / 2n), this.#policy.mismatchTolerance));
-    if (towards < noticeable) return false;
+    if (towards < max<Btc>(fixed<Btc>(1n), min<Btc>(fixed<Btc>(abs(quantity) / 2n), this.#policy.mismatchTolerance))) return true;
     const memo = this.#facts.memo(attempt);
-    if (!memo.contradicted) {
-      memo.contradicted = true;
-      await this.#writer.record({
-        flow: attempt.flow,
-        type: 'monitor',
-        spot: leg === 'spot' ? actual : this.#book.spot,
-        perp: leg === 'perp' ? actual : this.#book.perp,
-        finding: `${attempt.intent.clientOrderId} is not found, yet the ${leg} holding has moved: still in doubt`,
-      });
+    const before = memo.contradictedBy;
+    memo.contradictedBy = actual;
+    if (before === undefined) {
+      const finding = `${clientOrderId} is not found, yet the ${leg} holding has moved: still in doubt`;
+      const [spot, perp] = leg === 'spot' ? [actual, this.#book.perp] : [this.#book.spot, actual];
+      await this.#writer.record({ flow: attempt.flow, type: 'monitor', spot, perp, finding });
     }
+    // More than the order can have done is not understood: that is for a human.
+    const isOld = this.#facts.age(attempt) >= this.#policy.doubtMs;
+    if (!isOld || before !== actual || towards > quantity) return false;
+    const reason = `${clientOrderId} is not found and the ${leg} holding has moved: the holding is believed`;
+    await this.#writer.record({ flow: attempt.flow, type: 'holdings.adopted', leg, from: booked, to: actual, reason });
+    await this.#writer.alert(attempt.flow, 'POSITION_MISMATCH', 'critical', reason);
     return true;
   }
 
@@ -194,6 +203,10 @@ export class OrderResolver {
   }
 
   async #sleep(delayMs: number): Promise<void> {
+    if (!this.#hasStream) {
+      await this.#clock.sleep(durationMs(Math.ceil(delayMs)));
+      return;
+    }
     const done = new AbortController();
     await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp.wait(done.signal)]);
     done.abort('answered');

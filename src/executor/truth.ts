@@ -1,8 +1,7 @@
-import { abs, type Btc } from '../core/money.js';
+import { abs, formatFixed, sub, type Btc } from '../core/money.js';
 import { durationMs } from '../core/units.js';
 import type { Engine } from './engine.js';
 import type { PerpHoldings, SpotHoldings } from './holdings.js';
-import { mismatchOf } from './preflight.js';
 
 /** What the venues hold, against what our orders explain. */
 export type Finding =
@@ -52,4 +51,11 @@ function isSame(a: { spot: SpotHoldings; perp: PerpHoldings }, b: { spot: SpotHo
 /** Takes the venue's smaller short as the truth. */
 export async function adoptShort({ book, writer }: Engine, flow: string, position: Btc, reason: string): Promise<void> {
   await writer.record({ flow, type: 'holdings.adopted', leg: 'perp', from: book.perp, to: position, reason });
+}
+
+/** What the venues hold against what our orders explain; undefined when they agree. */
+export function mismatchOf({ book, policy }: Engine, spot: Btc, perp: Btc): string | undefined {
+  if (perp !== book.perp) return `the perpetual position is ${formatFixed(perp)} BTC, our orders make it ${formatFixed(book.perp)}`;
+  const apart = abs(sub(spot, book.spot));
+  return apart <= policy.mismatchTolerance ? undefined : `${formatFixed(spot)} BTC on Upbit, our orders make it ${formatFixed(book.spot)}`;
 }

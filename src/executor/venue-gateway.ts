@@ -121,6 +121,12 @@ export class VenueGateway {
     }
   }
 
+  /** A ban that an earlier life of the process was told of. */
+  honour(forMs: number): void {
+    this.#quota.block(this.#clock.monotonic(), forMs, forMs);
+    this.#banKnown = true;
+  }
+
   /** Resolves when no request is in flight, or after the grace. */
   async drained(graceMs: number): Promise<void> {
     if (this.#inFlight.size === 0) return;
@@ -157,8 +163,11 @@ export class VenueGateway {
         (value): Answer<T> => ({ kind: 'answer', value }),
         (error: unknown): Answer<T> => this.#judge(name, error),
       )
-      .then((answer) => {
-        if (!waiting) onLate?.(answer);
+      .then(async (answer) => {
+        if (waiting) return answer;
+        // Too late for its caller; a ban that it tells of holds all the same.
+        await this.#note(answer);
+        onLate?.(answer);
         return answer;
       });
     this.#inFlight.add(answered);

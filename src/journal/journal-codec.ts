@@ -54,6 +54,7 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
   'position.closed': { positionId: 'text' },
   'holdings.adopted': { leg: 'text', from: 'amount', to: 'amount', reason: 'text' },
   dust: { leg: 'text', quantity: 'amount', total: 'amount' },
+  ban: { venue: 'text', until: 'instant', row: 'text' },
   halt: { level: 'text', reason: 'text' },
   resume: { by: 'text' },
   alert: { alert: 'text', severity: 'text', message: 'text', delivered: 'flag?' },
@@ -78,6 +79,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'flow.ended.outcome': ['hedged', 'flat', 'rolled-back', 'partially-rolled-back', 'aborted', 'locked'],
   'holdings.adopted.leg': ['spot', 'perp'],
   'dust.leg': ['spot', 'perp'],
+  'ban.venue': ['upbit', 'binance'],
   'halt.level': ['opening', 'flatten', 'freeze'],
   'alert.severity': ['info', 'warning', 'critical'],
 };

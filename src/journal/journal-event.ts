@@ -110,6 +110,8 @@ export type JournalEvent = { readonly t: EpochMs; readonly flow: string } & (
   /** The venue holds something else than our orders explain, and that is now taken as true (`perp` is signed, a short is negative). */
   | { readonly type: 'holdings.adopted'; readonly leg: Leg; readonly from: Btc; readonly to: Btc; readonly reason: string }
   | { readonly type: 'dust'; readonly leg: Leg; readonly quantity: Btc; readonly total: Btc }
+  /** A venue told us to stay away; the next life of the process honours it too. */
+  | { readonly type: 'ban'; readonly venue: VenueId; readonly until: EpochMs; readonly row: string }
   | { readonly type: 'halt'; readonly level: HaltLevel; readonly reason: string }
   | { readonly type: 'resume'; readonly by: string }
   | {

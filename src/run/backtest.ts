@@ -17,6 +17,7 @@ import { runId } from '../report/run-id.js';
 import type { Summary } from '../report/report-json.js';
 import { writeReport } from '../report/write-report.js';
 import { executorNamed } from './executors.js';
+import { loadRecordings } from './load-recordings.js';
 import { packageVersion } from './package-version.js';
 import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
@@ -37,17 +38,19 @@ export async function runBacktest(options: BacktestOptions): Promise<ExitCode> {
   const asked = await resolveConfig(options.config, options);
   assertModeIsBuilt(asked.mode);
   const scenario = asked.scenario === undefined ? undefined : await tradingScenario(asked.scenario);
-  const { bars, notices } = await loadBars({
+  const loaded = await loadBars({
     ...asked.data,
     data: asked.data.file ?? sampleFile(),
     cacheDir: options.cache,
   });
-  for (const notice of notices) observer.notice(notice);
+  const { bars, books, notices } = await loadRecordings(asked.data, loaded.bars);
+  for (const notice of [...loaded.notices, ...notices]) observer.notice(notice);
   const config = pacedMonitor(asked, bars, observer);
   const common = {
     mode: 'backtest',
     config,
     bars,
+    books,
     executor: await executorNamed(config.executor),
     strategy: await strategyMaker(config, bars),
     scenario,

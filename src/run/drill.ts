@@ -67,7 +67,7 @@ export interface DrillVerdict {
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
   const run = await drill({ ...options, withFaults: true });
   const control = await drill({ ...options, withFaults: false });
-  const controlBroken = controlFindings(control);
+  const controlBroken = controlFindings(options.scenario, control);
   return {
     scenario: options.scenario,
     seed: options.seed,
@@ -83,11 +83,16 @@ export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>
  * What a run without faults broke. It must end hedged or flat, whatever the scenario allows under faults, and what
  * `expect` says about the faults' effects does not apply.
  */
-function controlFindings(control: SimulatedRun): readonly Finding[] {
-  // A step that says how its flow may end (behind a kill switch, say) means it without faults as well.
-  const wrong = control.facts.flows.filter(
-    ({ outcome, ends }) => outcome !== 'hedged' && outcome !== 'flat' && !ends?.some((end) => end === outcome),
-  );
+function controlFindings(scenario: ResolvedScenario, control: SimulatedRun): readonly Finding[] {
+  // A step that says how its flow may end (behind a kill switch, say) means it without faults as well, and an entry that
+  // sends nothing is harmless where the scenario's own world is bad enough to allow it.
+  const { expect } = scenario;
+  const isAllowed = (outcome: string | undefined, ends: readonly string[] = []): boolean =>
+    outcome === 'hedged' ||
+    outcome === 'flat' ||
+    ends.some((end) => end === outcome) ||
+    (outcome === 'aborted' && expect.outcome.includes('aborted'));
+  const wrong = control.facts.flows.filter(({ outcome, ends }) => !isAllowed(outcome, ends));
   const residual = add(control.facts.spot, control.facts.perp);
   const [first] = wrong;
   const flows: Finding[] =

@@ -1,4 +1,5 @@
 import { createBarMarket } from '../market/liquidity/bar-market.js';
+import { withRecordedBooks, type RecordedBooks } from '../market/liquidity/with-recorded-books.js';
 import type { PremiumBars } from '../market/bars.js';
 import { loadStrategyFactory } from '../config/load-module.js';
 import { venueWorlds, type ResolvedConfig } from '../config/resolve-config.js';
@@ -17,6 +18,8 @@ export interface TradingRunOptions {
   readonly mode: 'backtest' | 'drill';
   readonly config: ResolvedConfig;
   readonly bars: PremiumBars;
+  /** Recordings that stand in for modelled books where they cover the time; none when absent. */
+  readonly books?: RecordedBooks | undefined;
   readonly executor: NamedExecutor;
   readonly strategy: () => Strategy;
   readonly scenario?: ResolvedScenario | undefined;
@@ -44,7 +47,10 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
     executor: options.executor,
     policy: { ...config.policy, ...scenario?.executor.policy },
     world: worldOf(config, scenario, bars),
-    market: (seeds) => createBarMarket(bars, seeds, { depthFactor }),
+    market: (seeds) => {
+      const modelled = createBarMarket(bars, seeds, { depthFactor });
+      return options.books === undefined ? modelled : withRecordedBooks(modelled, options.books);
+    },
     scenario,
     withFaults: options.withFaults,
     start: epochMs(bars.time[0] ?? 0),

@@ -67,10 +67,13 @@ describe('resolving a config', () => {
   });
 
   test('data named by a flag leaves the companions in the file behind, which belong to other data', () => {
-    const text = 'data: {file: a.csv, upbit: u.csv, from: 2025-09-01}';
-    expect(resolveConfigText(text, 'h.yaml').data).toMatchObject({ file: 'a.csv', upbit: 'u.csv' });
-    const flagged = resolveConfigText(text, 'h.yaml', { data: 'b.csv', perp: 'p.csv' }).data;
+    const text = 'data: {file: a.csv, upbit: u.csv, upbitBook: ub.jsonl, perpBook: pb.jsonl, from: 2025-09-01}';
+    expect(resolveConfigText(text, 'h.yaml').data).toMatchObject({ file: 'a.csv', upbit: 'u.csv', upbitBook: 'ub.jsonl', perpBook: 'pb.jsonl' });
+    const flagged = resolveConfigText(text, 'h.yaml', { data: 'b.csv', perp: 'p.csv', perpBook: 'other.jsonl' }).data;
     expect(flagged).toMatchObject({ file: 'b.csv', upbit: undefined, perp: 'p.csv', from: Date.UTC(2025, 8, 1) });
+    expect(flagged).toMatchObject({ upbitBook: undefined, perpBook: 'other.jsonl' });
+    // A recording named by a flag takes the place of the file's only.
+    expect(resolveConfigText(text, 'h.yaml', { upbitBook: 'x.jsonl' }).data).toMatchObject({ upbitBook: 'x.jsonl', perpBook: 'pb.jsonl' });
   });
 
   test('a venue section reaches the simulated venue', () => {
@@ -137,6 +140,12 @@ describe('resolving a config', () => {
       text: 'strategy: {use: ./s.ts, window: 48h}',
       message: /strategy\.window: a key of the z-score strategy, which is not in use/,
     },
+    {
+      name: 'a misspelt recording',
+      text: 'data: {perpBooks: a.jsonl}',
+      message: 'h.yaml:1:8: data.perpBooks: unknown key\n  did you mean "perpBook"?',
+    },
+    { name: 'a recording without a path', text: 'data: {upbitBook: ""}', message: /^h\.yaml:1:19: data\.upbitBook: expected text/ },
     { name: 'an unknown balance', text: 'venues: {upbit: {balances: {USDT: 5}}}', message: /venues\.upbit\.balances\.USDT: unknown key/ },
   ])('file with $name: told with place, key and what was expected', ({ text, message }) => {
     const found = messageOf(() => resolveConfigText(text, 'h.yaml'));
@@ -173,6 +182,8 @@ describe('printing a resolved config', () => {
     strategy: './s.ts',
     data: 'x/a.csv',
     fx: 'fx.csv',
+    upbitBook: 'books/u.jsonl',
+    perpBook: 'books/p.jsonl.gz',
     from: '2025-09-01',
     seed: 7,
     sensitivity: false,

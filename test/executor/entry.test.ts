@@ -230,6 +230,53 @@ const rows: readonly Row[] = [
     orders: 2,
   },
   {
+    name: 'cut body that Upbit ccxt returns as an order without an id: no success, looked up',
+    set: ({ upbit }) => upbit.next('createOrder', answers({ id: undefined }, true)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+    marks: ['resolve.unknown-outcome'],
+  },
+  {
+    name: 'empty body of an order that Upbit never took: no success either',
+    set: ({ upbit }) => upbit.next('createOrder', answers({ id: undefined }, false)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 3,
+    marks: ['resolve.presumed-zero'],
+  },
+  {
+    name: 'garbled answer of Binance, a TypeError: not a refusal',
+    set: ({ binance }) => binance.next('createOrder', answersError(new TypeError('Cannot read properties of undefined'), true)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
+    name: 'status that nobody has mapped: read again, not taken for an end',
+    set: ({ upbit }) => upbit.next('fetchOrder', answers({ id: 'upbit-1', status: 'watch', filled: 0 }, true)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
+    name: "answer about somebody else's order: not booked",
+    set: ({ upbit }) => upbit.next('fetchOrder', answers({ id: 'upbit-9', status: 'closed', filled: 0.01, cost: 1, trades: [] }, true)),
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
+    name: 'stale read shows the order open after it has ended: read until it is final',
+    set: ({ upbit }) => {
+      const stale = answers({ id: 'upbit-1', status: 'open', filled: 0.01 }, true);
+      upbit.next('fetchOrder', stale, stale, stale);
+    },
+    result: 'hedged 0.05/-0.05',
+    held: '0.05/-0.05',
+    orders: 2,
+  },
+  {
     name: 'duplicate id refusal on a live order: the first is looked up',
     set: ({ binance }) => binance.next('createOrder', answersError(binanceError('-4116'), true)),
     result: 'hedged 0.05/-0.05',
@@ -376,6 +423,15 @@ function oneNotFoundAfter(ms: number): Step {
     if (told) return passes(act, clock);
     told = true;
     return Promise.reject(upbitError('order_not_found', 404));
+  };
+}
+
+/** Answers with this, whatever the venue has done. */
+function answers(answer: object, acts: boolean): Step {
+  return async (act, clock) => {
+    await clock.sleep(20 as never);
+    if (acts) act();
+    return answer;
   };
 }
 

@@ -41,6 +41,22 @@ test('exit of a hedge with residue: the residue is sold with it', async () => {
   });
 });
 
+test('exit spot first, half filled, over a short residue: the close takes the residue along, nothing has to be repaired', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.upbit.executes({ fraction: 0.992, status: 'canceled' });
+    await holding(bench, '0.05');
+    expect(bench.held).toBe('0.0496/-0.05');
+    await bench.executor.stop();
+    await bench.restart(undefined, { legs: 'spot-first' });
+    bench.upbit.executes({ fraction: 0.25, status: 'canceled' });
+    expect((await bench.exit()).outcome).toBe('flat');
+    // 0.0124 sold and 0.0004 short before: 0.0128 to close, which are 12 lots.
+    expect(bench.binance.orders.map(({ amount }) => amount)).toEqual([0.05, 0.012, 0.038]);
+    expect(bench.events('repair.started')).toEqual([]);
+  });
+});
+
 test('residue of an earlier entry: folded into the next one', async () => {
   const bench = new Bench({ legs: 'spot-first' });
   await bench.run(async () => {

@@ -49,6 +49,20 @@ test('locked flow whose venue comes back: repaired in the background, the lock s
   });
 });
 
+test('rollback orders that bring nothing: wider each time, eight of them, then locked long before the time is up', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    refusesShorts(bench);
+    bench.upbit.executes({ fraction: 1, status: 'closed' }, ...Array.from({ length: 30 }, () => ({ fraction: 0, status: 'canceled' }) as const));
+    expect((await bench.enter()).outcome).toBe('locked');
+    expect(bench.clock.now() - START).toBeLessThan(30_000);
+    const sales = bench.upbit.callsOf('createOrder').slice(1);
+    expect(sales).toHaveLength(8);
+    const prices = sales.map(({ args }) => args[4] as number);
+    expect(prices.slice(0, 5)).toEqual([129_610_000, 129_220_000, 128_440_000, 126_880_000, 126_100_000]);
+  });
+});
+
 test('spot order in doubt for good: nothing is sent against it, no second entry is made', async () => {
   const bench = new Bench();
   await bench.run(async () => {
@@ -399,5 +413,37 @@ test('Upbit refuses every read for auth: no entry, nothing hot', async () => {
     bench.upbit.always('*', answersError(upbitError('expired_access_key', 401)));
     expect((await bench.enter()).outcome).toBe('aborted');
     expect(bench.upbit.calls.length).toBeLessThan(12);
+  });
+});
+
+test('stream that says look again: the fill is seen sooner, by a read; silence of the stream changes nothing', async () => {
+  const settledAfter = async (wakes: boolean): Promise<number> => {
+    const bench = new Bench({ firstPollMs: 5_000 }, undefined, true);
+    return bench.run(async () => {
+      const entering = bench.enter();
+      await bench.wait(400);
+      if (wakes) bench.wakeUp?.();
+      expect((await entering).outcome).toBe('hedged');
+      return bench.clock.now() - START;
+    });
+  };
+  expect(await settledAfter(true)).toBeLessThan(1_000);
+  expect(await settledAfter(false)).toBeGreaterThan(5_000);
+});
+
+test('bug inside a flow: reported to the caller, opening is halted, what is on is repaired in the background', async () => {
+  const bench = new Bench({ legs: 'spot-first' });
+  await bench.run(async () => {
+    let asked = 0;
+    const stillGood = (): boolean => {
+      asked += 1;
+      if (asked > 3) throw new RangeError('a bug of the strategy');
+      return true;
+    };
+    await expect(bench.enter('0.05', { stillGood })).rejects.toThrow('a bug of the strategy');
+    expect(bench.held).toBe('0.05/0');
+    expect(bench.executor.halted).toBe('opening');
+    await bench.wait(60_000);
+    expect(bench.held).toBe('0/0');
   });
 });

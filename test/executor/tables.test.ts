@@ -126,6 +126,8 @@ test.each([
   { given: { legs: 'both' }, problem: 'executor.policy.legs: expected one of parallel, spot-first, perp-first, found "both"' },
   { given: { pollMs: '500' }, problem: 'executor.policy.pollMs: expected a number' },
   { given: { lot: '-0.001' }, problem: 'executor.policy.lot: expected a decimal string of BTC' },
+  { given: { marginFloor: 0.6 }, problem: 'executor.policy.marginTarget: must be above marginFloor' },
+  { given: { upbitLifetimeMs: 2_000 }, problem: 'executor.policy.upbitLifetimeMs: must be above requestTimeoutMs' },
   { given: { reconcileMs: 1_000 }, problem: 'executor.policy.reconcileMs: expected at least 10000' },
 ])('policy $given: refused by name of the key', ({ given, problem }) => {
   const make = (): unknown => createReferenceExecutor(new Bench().ports, given);

@@ -19,14 +19,18 @@ export class Bench {
   readonly notified: string[] = [];
   notifierFails = false;
   leaseHeld = true;
+  /** Says "look again" to an executor that has a stream. */
+  wakeUp: (() => void) | undefined;
+  readonly withStream: boolean;
   journal: MemoryJournal;
   executor: Executor;
-  readonly #policy: Readonly<Record<string, unknown>>;
+  #policy: Readonly<Record<string, unknown>>;
   #ids = 0;
   #life = 0;
 
-  constructor(policy: Readonly<Record<string, unknown>> = {}, journal = new MemoryJournal()) {
+  constructor(policy: Readonly<Record<string, unknown>> = {}, journal = new MemoryJournal(), withStream = false) {
     this.#policy = policy;
+    this.withStream = withStream;
     this.clock = new VirtualClock(START, { maxVirtualMs: 86_400_000 });
     this.upbit = new ScriptedVenue('upbit', this.clock);
     this.binance = new ScriptedVenue('binance', this.clock);
@@ -50,6 +54,7 @@ export class Bench {
         },
       },
       ids: { next: (prefix) => `${prefix}-${(this.#ids += 1)}` },
+      streams: this.withStream ? { onWakeUp: (listener) => void (this.wakeUp = listener) } : undefined,
       lease: { held: () => this.leaseHeld && isAlive() },
     };
   }
@@ -71,7 +76,8 @@ export class Bench {
   }
 
   /** A new process over what the old one left on disk. */
-  async restart(journal: MemoryJournal = this.journal.reopen({})): Promise<void> {
+  async restart(journal: MemoryJournal = this.journal.reopen({}), policy = this.#policy): Promise<void> {
+    this.#policy = policy;
     this.journal = journal;
     this.executor = this.#make();
     await this.executor.start();

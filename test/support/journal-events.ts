@@ -84,6 +84,7 @@ const bodies = fc.oneof(
   fc.record({ type: fc.constant('position.closed' as const), positionId: id }),
   fc.record({ type: fc.constant('holdings.adopted' as const), leg: fc.constantFrom('spot', 'perp'), from: amount, to: amount, reason: text }),
   fc.record({ type: fc.constant('dust' as const), leg: fc.constantFrom('spot', 'perp'), quantity: amount, total: amount }),
+  fc.record({ type: fc.constant('ban' as const), venue: fc.constantFrom('upbit', 'binance'), until: instant, row: text }),
   fc.record({ type: fc.constant('halt' as const), level: fc.constantFrom('opening', 'flatten', 'freeze'), reason: text }),
   fc.record({ type: fc.constant('resume' as const), by: text }),
   fc.record({

@@ -14,6 +14,13 @@ const backtestOptions = {
   perp: { type: 'string', describe: 'candles of the foreign leg', requiresArg: true },
   funding: { type: 'string', describe: 'funding rates, one row a settlement', requiresArg: true },
   fx: { type: 'string', describe: 'USD/KRW rates', requiresArg: true },
+  'upbit-book': {
+    type: 'string',
+    describe:
+      'recorded Upbit books, used where they cover the time: .jsonl or .jsonl.gz, a line {"timestamp": ms, "bids": [[price, BTC]], "asks": ...}',
+    requiresArg: true,
+  },
+  'perp-book': { type: 'string', describe: 'recorded books of the perpetual, in the same form', requiresArg: true },
   companions: { type: 'boolean', default: true, describe: 'use known companion files that lie beside the data (--no-companions: closes only)' },
   from: { type: 'string', describe: 'first instant, e.g. 2025-09-01 or 2025-09-01T09:00+09:00', requiresArg: true },
   to: { type: 'string', describe: 'last instant', requiresArg: true },
@@ -45,9 +52,9 @@ function backtestBuilder(argv: Argv) {
     );
 }
 
-type BacktestArguments = ArgumentsCamelCase<Awaited<ReturnType<typeof backtestBuilder>['argv']>>;
+type BacktestArguments = ReturnType<typeof backtestBuilder> extends Argv<infer Given> ? Given : never;
 
-async function backtest(args: BacktestArguments, mode: string): Promise<void> {
+async function backtest(args: ArgumentsCamelCase<BacktestArguments>, mode: string): Promise<void> {
   const { runBacktest } = await import('../../run/backtest.js');
   const observer = new TerminalObserver(args.quiet);
   process.exitCode = await runBacktest({ ...args, mode, useCompanions: args.companions, observer });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../../core/input-error.js';
@@ -12,6 +13,8 @@ import { firstAbove } from './sorted.js';
 /** Snapshots of a venue's book as they were recorded; each stands until the next one, or until it is too old. */
 export interface RecordedBook {
   readonly name: string;
+  /** SHA-256 of the recording's text (unpacked), 64 hex digits. */
+  readonly hash: string;
   readonly from: EpochMs;
   readonly to: EpochMs;
   readonly snapshots: number;
@@ -68,11 +71,13 @@ export function parseRecordedBook(text: string, file: string, options: RecordedB
     books.push(row.book);
   });
   if (books.length === 0) throw new InputError('expected at least one snapshot, found none', { file }, FEWER_LINES_HINT);
-  return new Recording(file, Float64Array.from(times), books, options.maxAgeMs ?? MAX_AGE_MS);
+  const hash = createHash('sha256').update(text, 'utf8').digest('hex');
+  return new Recording({ name: file, hash }, Float64Array.from(times), books, options.maxAgeMs ?? MAX_AGE_MS);
 }
 
 class Recording implements RecordedBook {
   readonly name: string;
+  readonly hash: string;
   readonly from: EpochMs;
   readonly to: EpochMs;
   readonly coverage: readonly { readonly from: EpochMs; readonly to: EpochMs }[];
@@ -80,8 +85,9 @@ class Recording implements RecordedBook {
   readonly #books: readonly BookSnapshot[];
   readonly #maxAgeMs: number;
 
-  constructor(name: string, times: Float64Array, books: readonly BookSnapshot[], maxAgeMs: number) {
-    this.name = name;
+  constructor(source: { readonly name: string; readonly hash: string }, times: Float64Array, books: readonly BookSnapshot[], maxAgeMs: number) {
+    this.name = source.name;
+    this.hash = source.hash;
     this.#times = times;
     this.#books = books;
     this.#maxAgeMs = maxAgeMs;
