@@ -1,12 +1,12 @@
-/** What a plug-in (an executor or a strategy of your own) imports from this package. */
+/**
+ * What a plug-in (an executor or a strategy of your own) imports from this package. Nothing here awaits at its top
+ * level, so that a CommonJS module may require it.
+ */
 export type { Clock } from './clock/clock.js';
 export { formatFixed, parseFixed } from './core/money.js';
 export type { Btc, Krw, Usdt } from './core/money.js';
 export type { DurationMs, EpochMs } from './core/units.js';
-export { judgeError, judgeOrder } from './exchange/certainty.js';
-export { ccxtErrors } from './exchange/ccxt-errors.js';
 export type { ExchangeClient } from './exchange/exchange-client.js';
-export { readOrder } from './exchange/order-reading.js';
 export type { EnterRequest, Executor, ExecutorFactory, ExecutorPorts, ExitRequest, FlowResult } from './executor/ports.js';
 export type { JournalEvent } from './journal/journal-event.js';
 export type { Signal, Strategy, StrategyBar, StrategyFactory, StrategyState } from './strategy/strategy.js';

@@ -17,6 +17,8 @@ before they cost money: backtests with injected failures, drills of the rollback
 Exit codes: 0 ok, 1 a promise was broken, 2 bad input, 3 refused by a rail, 70 a bug of ours, 130/143 interrupted.`;
 
 async function main(): Promise<void> {
+  // What a user's own code prints must not end up inside our JSON.
+  if (process.argv.includes('--json')) for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error;
   for (const [signal, code] of [
     ['SIGINT', EXIT.interrupted],
     ['SIGTERM', EXIT.terminated],

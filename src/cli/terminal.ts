@@ -60,6 +60,11 @@ export class TerminalObserver implements RunObserver {
     process.stderr.write(`${line}\n`);
   }
 
+  problem(line: string): void {
+    this.clear();
+    process.stderr.write(`error: ${line}\n`);
+  }
+
   say(text: string): void {
     this.clear();
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -7,6 +7,7 @@ import type { JournalWriter } from './journal-writer.js';
 import type { KillSwitch } from './kill-switch.js';
 import type { OrderFacts } from './order-facts.js';
 import type { OrderSender } from './order-sender.js';
+import type { Pace } from './pace.js';
 import type { ExecutorPolicy } from './policy.js';
 import type { Lease } from './ports.js';
 import type { PositionBook } from './position-book.js';
@@ -32,6 +33,8 @@ export interface Engine {
   readonly facts: OrderFacts;
   readonly sender: OrderSender;
   readonly resolver: OrderResolver;
+  /** What background work may call while something is locked. */
+  readonly pace: Pace;
   /** Rung when something in the background may have work: positions, locks, watched ids, the kill switch. */
   readonly bell: Waker;
 }

@@ -55,11 +55,12 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
       quotes,
       dust: book.residual,
     });
-    const end = await new Repair(run, 'exit').toTheEnd();
+    if (legs.nothingToClose) await verifyShort(run);
+    const repair = new Repair(run, 'exit', { trims: false });
+    const end = await repair.toTheEnd();
     await keepPositions(engine, id, plan.reason, undefined, positionIds);
     // A round that had to put the hedge back is not repeated: that would only trade to and fro.
-    const putBack = run.executedFor('spot', 'repair') > 0n || run.executedFor('perp', 'repair') > 0n;
-    return { end, summary: legs.summary, again: !legs.refusedForGood && !putBack };
+    return { end, summary: legs.summary, again: !legs.refusedForGood && !repair.hasUnwound };
   };
 
   let summary = plan.reason;
@@ -79,8 +80,17 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
     }
     if (!closed.again) break;
   }
+  // Once more, for residue above its cap that no further round takes along.
+  const last = run.attempts.length === 0 ? undefined : await new Repair(run, 'exit').toTheEnd();
   await noteDust(engine, id, dust);
+  if (last?.kind === 'locked') return lockFlow(run, `${summary}; ${last.reason}`);
   return run.end(outcomeOf(run, sub(before, book.hedged()), lots), book.hedged() === sub(before, lots) ? plan.reason : summary);
+}
+
+/** The venue says that there is nothing to close: if its holdings say so as well, twice, the short is gone. */
+async function verifyShort({ engine, id }: FlowRun): Promise<void> {
+  const finding = await compareHoldings(engine);
+  if (finding.kind === 'short-shrank') await adoptShort(engine, id, finding.perp.position, 'a close was refused and the short is smaller');
 }
 
 const SIDES = { spot: 'sell', perp: 'buy' } as const;

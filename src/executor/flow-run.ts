@@ -32,8 +32,6 @@ export interface OrderResult {
   readonly asked: Btc;
   readonly executed: Btc;
   readonly inDoubt: boolean;
-  /** Counted as zero without proof. */
-  readonly presumed: boolean;
   /** What the answer to the create proved; undefined when nothing was sent. */
   readonly judgement: Judgement | undefined;
   readonly keptBack: string | undefined;
@@ -47,7 +45,6 @@ export const UNSENT: OrderResult = {
   asked: ZERO,
   executed: ZERO,
   inDoubt: false,
-  presumed: false,
   judgement: undefined,
   keptBack: undefined,
   waitMs: 0,
@@ -134,7 +131,6 @@ export class FlowRun {
       asked: order.quantity,
       executed: attempt.settled?.executed ?? ZERO,
       inDoubt: attempt.settled === undefined,
-      presumed: attempt.settled?.certainty === 'presumed-zero',
       judgement,
       keptBack: undefined,
       waitMs: judgement.retryAfterMs ?? 0,

@@ -14,6 +14,7 @@ const LONGEST_MS = 60_000;
 export class LateWatch {
   readonly #supervisor: Supervisor;
   #waitMs = FIRST_LOOK_MS;
+  #turns = 0;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -21,7 +22,7 @@ export class LateWatch {
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
-    const { tasks, bell } = engine;
+    const { tasks, bell, pace } = engine;
     while (mayWork(engine)) {
       const watched = this.#watched();
       if (watched.length === 0) {
@@ -29,9 +30,14 @@ export class LateWatch {
         await bell.wait(tasks.signal);
         continue;
       }
-      if (!(await tasks.sleep(durationMs(this.#waitMs)))) return;
+      // While something is locked the background's calls are rationed: one look at a time then, in turn.
+      const rationed = isExposed(engine);
+      if (!(await tasks.sleep(durationMs(rationed ? Math.max(this.#waitMs, pace.waitMs) : this.#waitMs)))) return;
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS);
-      for (const attempt of watched) if (mayWork(engine)) await this.#look(attempt);
+      this.#turns += 1;
+      const looked = rationed ? watched.slice(this.#turns % watched.length).slice(0, 1) : watched;
+      for (const attempt of looked) if (mayWork(engine)) await this.#look(attempt);
+      if (rationed) pace.spend(looked.length);
     }
   }
 

@@ -28,6 +28,8 @@ export interface LegsResult {
   readonly summary: string;
   /** A leg was refused in a way that asking again cannot cure. */
   readonly refusedForGood: boolean;
+  /** A close was refused because the venue sees nothing to close. */
+  readonly nothingToClose: boolean;
 }
 
 /**
@@ -56,9 +58,8 @@ export async function sendLegs(run: FlowRun, plan: LegsPlan): Promise<LegsResult
   }
 }
 
-/** Nothing came of it, and that is proven: not after a presumption, not after a refusal for good, not against an objection. */
-function mayAskAgain({ judgement, presumed, keptBack, waitMs }: OrderResult): boolean {
-  if (presumed) return false;
+/** Nothing came of it, and that is proven: not after a doubt, not after a refusal for good, not against an objection. */
+function mayAskAgain({ judgement, keptBack, waitMs }: OrderResult): boolean {
   if (judgement === undefined) return keptBack === undefined || waitMs > 0;
   // Accepted and ended without a fill: the book had nothing inside the collar.
   return judgement.certainty === 'accepted' || (judgement.certainty === 'refused' && isTransient(judgement));
@@ -118,5 +119,12 @@ function resultOf(results: readonly LegResult[]): LegsResult {
   const refused = results.map(({ judgement }) => (judgement?.certainty === 'refused' ? judgement.row : undefined)).find((row) => row !== undefined);
   const detail = kept ?? refused;
   const refusedForGood = results.some(({ judgement }) => judgement?.certainty === 'refused' && !isTransient(judgement));
-  return { spot, perp, refusedForGood, summary: `${describeLegs(legState(spot), legState(perp))}${detail === undefined ? '' : ` (${detail})`}` };
+  const nothingToClose = results.some(({ judgement }) => judgement?.advice === 'already-flat');
+  return {
+    spot,
+    perp,
+    refusedForGood,
+    nothingToClose,
+    summary: `${describeLegs(legState(spot), legState(perp))}${detail === undefined ? '' : ` (${detail})`}`,
+  };
 }

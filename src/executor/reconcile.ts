@@ -16,8 +16,8 @@ export function isExposed({ book, clock, policy }: Engine): boolean {
 
 /**
  * Goes on after a flow has locked: looks up what is in doubt, then tries one repair order at a time, slowly (every
- * call costs `reconcileMs`, so at most six go out a minute) and without end, until the residual is gone. The lock
- * itself is only released by a human.
+ * call costs `reconcileMs`, so at most six a minute go out on average) and without end, until the residual is gone.
+ * The lock itself is only released by a human.
  */
 export class Reconciler {
   readonly #supervisor: Supervisor;
@@ -30,19 +30,19 @@ export class Reconciler {
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
-    const { tasks, bell, policy } = engine;
+    const { tasks, bell, policy, pace } = engine;
     while (mayWork(engine)) {
       if (!this.#hasWork()) {
         this.#waitMs = policy.reconcileMs;
         await bell.wait(tasks.signal);
         continue;
       }
-      if (!(await tasks.sleep(durationMs(this.#waitMs)))) return;
+      if (!(await tasks.sleep(durationMs(Math.max(this.#waitMs, pace.waitMs))))) return;
       if (!mayWork(engine) || !this.#hasWork()) continue;
       const before = callsOf(engine);
       await this.#supervisor.exclusive(() => this.#pass());
-      const calls = callsOf(engine) - before;
-      this.#waitMs = Math.max(Math.min(this.#waitMs * 2, policy.reconcileMaxMs), calls * policy.reconcileMs);
+      pace.spend(callsOf(engine) - before);
+      this.#waitMs = Math.min(this.#waitMs * 2, policy.reconcileMaxMs);
     }
   }
 
@@ -78,7 +78,7 @@ export async function repairInBackground(supervisor: Supervisor, reason: string,
     positionIds: [],
     decidedAt: clock.now(),
   });
-  const end = await new Repair(run, 'reduce-only', maxRounds).toTheEnd();
+  const end = await new Repair(run, 'reduce-only', { maxRounds }).toTheEnd();
   await keepAfterwards(supervisor, id, reason, dust);
   await run.end(end.kind === 'proven' ? 'rolled-back' : 'locked', end.kind === 'proven' ? reason : end.reason);
   return end.kind === 'proven';

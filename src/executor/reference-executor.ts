@@ -17,6 +17,7 @@ import { LateWatch } from './late-watch.js';
 import { Monitor } from './monitor.js';
 import { OrderFacts } from './order-facts.js';
 import { OrderSender } from './order-sender.js';
+import { Pace } from './pace.js';
 import { parsePolicy, type ExecutorPolicy } from './policy.js';
 import type { EnterRequest, Executor, ExecutorFactory, ExecutorPorts, ExitRequest, FlowResult, OpenPosition } from './ports.js';
 import { PositionBook } from './position-book.js';
@@ -237,6 +238,7 @@ function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: Positio
     facts,
     sender: new OrderSender(gateways, facts, writer, book, ids, clock, policy),
     resolver: new OrderResolver(gateways, facts, writer, book, holdings, clock, policy, streams, () => bell.wake()),
+    pace: new Pace(clock, policy.reconcileMs),
     bell,
   };
 }

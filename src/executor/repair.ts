@@ -11,6 +11,12 @@ import type { Quote } from './price-desk.js';
 
 export type RepairEnd = { readonly kind: 'proven' } | { readonly kind: 'locked'; readonly reason: string };
 
+export interface RepairOptions {
+  readonly maxRounds?: number | undefined;
+  /** Whether residue above its cap is traded away in the end; not while more of the flow is to come, which takes it along. */
+  readonly trims?: boolean | undefined;
+}
+
 /** Longest pause between two rounds. */
 const PAUSE_MAX_MS = 8_000;
 const STEP = fixed<Btc>(1n);
@@ -25,6 +31,7 @@ export class Repair {
   readonly #flow: RepairSituation['flow'];
   #started = false;
   #rollbackMarked = false;
+  #hasUnwound = false;
   #round = 0;
   #addFailures = 0;
   #addOver = false;
@@ -34,18 +41,25 @@ export class Repair {
   #sellable: Btc | undefined;
 
   readonly #maxRounds: number;
+  readonly #trims: boolean;
 
   /** @param flow - what completing means for this flow. */
-  constructor(run: FlowRun, flow: RepairSituation['flow'], maxRounds: number = run.engine.policy.maxRepairRounds) {
+  constructor(run: FlowRun, flow: RepairSituation['flow'], { maxRounds = run.engine.policy.maxRepairRounds, trims = true }: RepairOptions = {}) {
     this.#run = run;
     this.#flow = flow;
     this.#maxRounds = maxRounds;
+    this.#trims = trims;
   }
 
   /** The first order of the leg that would complete the hedge was refused for good: completing it is not tried. */
   giveUpAdding(): this {
     this.#addOver = true;
     return this;
+  }
+
+  /** Whether it took back what its flow had done, instead of completing it. */
+  get hasUnwound(): boolean {
+    return this.#hasUnwound;
   }
 
   async toTheEnd(): Promise<RepairEnd> {
@@ -160,6 +174,7 @@ export class Repair {
 
   async #learn(step: RepairOrder, result: OrderResult): Promise<void> {
     if (result.executed > 0n) {
+      this.#hasUnwound ||= step.plan === 'unwind';
       await this.#markDone(step);
       return;
     }
@@ -228,7 +243,7 @@ export class Repair {
   async #trimDust(): Promise<boolean> {
     const { engine, rules } = this.#run;
     const dust = engine.book.residual;
-    if (abs(dust) <= engine.policy.dustCap) return false;
+    if (!this.#trims || abs(dust) <= engine.policy.dustCap) return false;
     const quote = await engine.prices.forRepair('upbit', 'normal');
     if (quote === undefined) return false;
     const plan = planDust(dust, engine.policy.dustCap, leastQuantity(rules.spotMinNotional, quote.bid, STEP));

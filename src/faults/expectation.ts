@@ -64,6 +64,8 @@ export interface ScenarioFacts {
   readonly spot: Btc;
   readonly perp: Btc;
   readonly openOrders: number;
+  /** What may be left where the scenario names no tolerance: less than a lot for an executor off the common grid. */
+  readonly tolerance?: Btc | undefined;
   /** undefined: this executor declares no lock. */
   readonly entryLocked: boolean | undefined;
   /** Largest |spot + perp|, and the longest stretch above tolerance. */

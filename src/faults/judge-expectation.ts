@@ -67,7 +67,7 @@ function judgeWithin({ withinMs }: Expectation, facts: ScenarioFacts): Finding[]
 
 function judgeFinal({ final }: Expectation, facts: ScenarioFacts): Finding[] {
   const found: Finding[] = [];
-  const tolerance = final.tolerance ?? 0n;
+  const tolerance = final.tolerance ?? facts.tolerance ?? 0n;
   const exact = (key: string, expected: bigint | undefined, actual: bigint): void => {
     if (expected === undefined) return;
     const wanted = `${formatFixed(expected)} BTC${tolerance === 0n ? '' : ` within ${formatFixed(tolerance)}`}`;

@@ -25,7 +25,7 @@ export function oneScreen(summary: Summary & { readonly directory?: string | und
     row('Earned', `${krwText(earned.netKrw)} net; ${krwText(earned.againstNoTradeKrw)} beyond no trade`),
     row('  of it', `premium ${krwText(earned.premiumKrw)}, funding ${krwText(earned.fundingKrw)}, FX ${krwText(earned.fxKrw)}`),
     row('  beside it', `no trade ${krwText(earned.noTradeKrw)}; the same KRW as USDT on Upbit ${krwText(earned.holdUsdtKrw)}`),
-    row('Trades', tradesText(summary)),
+    ...rows('Trades', tradesText(summary)),
     '',
     row('Fills cost', `${krwText(fills.costKrw)}   ${isNotAvailable(fills.costBps) ? '' : figureText(fills.costBps, 1, ' bps of the leg notional')}`),
     row('', `${plural(fills.orders, 'order')}, ${shareText(fills.fillRatio)} of the quantity filled, fees ${krwText(fills.feesKrw)}`),
@@ -36,8 +36,8 @@ export function oneScreen(summary: Summary & { readonly directory?: string | und
     row('', `peak ${krwText(naked.peakKrw)}, drift ${krwText(naked.driftKrw)} (+ earned), left at the end ${naked.residualEndBtc} BTC`),
     '',
     ...(summary.verdict === null ? [] : [row('Scenario', verdictText(summary.verdict))]),
-    ...(summary.verdict?.findings ?? []).slice(0, 3).map((finding) => row('', finding)),
-    ...(trades.note === null ? [] : [row('No trade', trades.note)]),
+    ...(summary.verdict?.findings ?? []).slice(0, 3).flatMap((finding) => rows('', finding)),
+    ...(trades.note === null ? [] : rows('No trade', trades.note)),
     ...(summary.directory === undefined ? [] : [row('Report', `${summary.directory}/report.html`)]),
     row('Hashes', `tape ${summary.hashes.tape.slice(0, 16)}  journal ${summary.hashes.journal.slice(0, 16)}`),
   ];
@@ -47,7 +47,19 @@ export function oneScreen(summary: Summary & { readonly directory?: string | und
     .join('\n');
 }
 
-const row = (label: string, text: string): string => `${label.padEnd(16)}${text}`;
+/** A text that may be long: what does not fit goes on below, indented. */
+function rows(label: string, text: string): readonly string[] {
+  const width = WIDTH - LABEL;
+  const lines = text.split(' ').reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) return [...done.slice(0, -1), `${last} ${word}`];
+    return [...done, word];
+  }, []);
+  return lines.map((line, index) => row(index === 0 ? label : '', line));
+}
+
+const LABEL = 16;
+const row = (label: string, text: string): string => `${label.padEnd(LABEL)}${text}`;
 
 function tailText(tails: { n: number; p50: number | null; p99: number | null; max: number | null }, decimals: number): string {
   if (tails.n === 0) return 'N/A';

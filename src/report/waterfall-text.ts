@@ -8,7 +8,7 @@ export const PART_TEXTS: Readonly<Record<(typeof WATERFALL_PARTS)[number], { rea
   legging: { name: 'Legging', meaning: 'the market moved while one leg was on and the other not yet' },
   spread: { name: 'Spread', meaning: 'from mid to the best price' },
   impact: { name: 'Impact', meaning: 'from the best price to the price paid' },
-  fees: { name: 'Fees', meaning: 'both venues' },
+  fees: { name: 'Fees', meaning: 'both venues, of what stayed on; the fees of rollbacks are in Rollbacks' },
   funding: { name: 'Funding', meaning: 'paid to (+) or by (-) the short' },
   fxHedge: { name: 'FX, hedge', meaning: 'USD/KRW moved on the dollar side of the hedge' },
   fxCollateral: { name: 'FX, collateral', meaning: 'USD/KRW moved on the USDT at Binance' },

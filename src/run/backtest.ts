@@ -62,6 +62,8 @@ export async function runBacktest(options: BacktestOptions): Promise<ExitCode> {
     depthFactor: 1,
     onProgress: (done, total) => observer.progress('trading', done, total),
   });
+  if (main.stopped !== undefined) observer.problem(`the run stopped early: ${main.stopped}`);
+  for (const thrown of main.thrown.slice(0, 3)) observer.notice(`the executor threw: ${thrown}`);
   const input = await reportInput(main, common, observer);
   const directory = join(options.out, input.runId);
   const summary = await writeReport(directory, input);

@@ -66,15 +66,31 @@ function rowOf(verdict: DrillVerdict, showSeed: boolean): string {
   const head = `${isPassed ? 'pass' : 'FAIL'}  ${name.padEnd(44)} ${outcomes.padEnd(22)}`;
   const figures = `delta ${formatFixed(add(facts.spot, facts.perp))} BTC  naked ${(facts.longestUnhedgedMs / 1_000).toFixed(1)} s  ${facts.orders} orders  control ${control}`;
   const why = broken.map(({ key, expected, found }) => `      ${key}: expected ${expected}, found ${found}`);
-  const honest = !isPassed && control === 'failed' ? ['      not counted as a catch: this executor fails the same run without faults, too'] : [];
-  return [`${head} ${figures}`, ...why, ...honest].join('\n');
+  const honest = isPassed === (control === 'passed') ? [] : [`      ${whyNotCounted(verdict)}`];
+  const threw = run.thrown.slice(0, 2).map((text) => `      ${text}`);
+  return [`${head} ${figures}`, ...why, ...threw, ...honest].join('\n');
+}
+
+/** A failure that the faults brought about: the control passes, and not only because a fault never fired. */
+function isCatch({ isPassed, control, broken }: DrillVerdict): boolean {
+  return !isPassed && control === 'passed' && broken.some(({ key }) => !/^(faults|groups)\b/.test(key));
+}
+
+function whyNotCounted(verdict: DrillVerdict): string {
+  const [reason] = verdict.controlBroken;
+  if (verdict.isPassed) return `the control fails: ${reason?.found ?? 'it did not end'}`;
+  return verdict.control === 'failed'
+    ? 'not counted as a catch: this executor fails the same run without faults, too'
+    : isCatch(verdict)
+      ? 'caught: the same run passes without the faults'
+      : 'not counted as a catch: the faults never fired';
 }
 
 function closing(verdicts: readonly DrillVerdict[]): string {
   const failed = verdicts.filter(({ isPassed }) => !isPassed);
-  const caught = failed.filter(({ control }) => control === 'passed');
-  const words = `${verdicts.length - failed.length} passed, ${failed.length} failed`;
-  return failed.length === 0 ? words : `${words} (${caught.length} of them pass without the faults)`;
+  const hollow = verdicts.filter(({ isPassed, control }) => isPassed && control === 'failed').length;
+  const words = `${verdicts.length - failed.length} passed${hollow === 0 ? '' : ` (${hollow} with a failed control)`}, ${failed.length} failed`;
+  return failed.length === 0 ? words : `${words} (${failed.filter(isCatch).length} of them caught by a fault: the same run passes without)`;
 }
 
 function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict): object {

@@ -18,7 +18,7 @@ export async function writeExampleReport(directory: string, scratch: string): Pr
     scenario: scenarioPath('crash-day-mix'),
     out: scratch,
     json: false,
-    observer: { progress: () => undefined, notice: () => undefined, say: () => undefined },
+    observer: { progress: () => undefined, notice: () => undefined, problem: () => undefined, say: () => undefined },
   });
   const [run] = await readdir(scratch);
   const from = join(scratch, run ?? '');

@@ -8,6 +8,7 @@ import type { SimulatedClient } from '../sim/simulated-client.js';
 import type { Simulation } from '../sim/simulation.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import { SeededIds } from './id-source.js';
+import { requireMethods } from './require-methods.js';
 
 /** What became of a call when the process died in it. */
 export const CRASHED = Symbol('the process died during this call');
@@ -82,6 +83,7 @@ export class ExecutorHost {
       lease: { held: () => this.#incarnation === incarnation && this.#executor !== undefined },
     };
     const executor = factory(ports, policy);
+    requireMethods('executor', executor, ['start', 'enter', 'exit', 'positions', 'stop']);
     this.#executor = executor;
     await Promise.race([executor.start(), this.#died.raised]);
     this.#alive.raise();

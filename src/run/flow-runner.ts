@@ -32,6 +32,8 @@ export interface FlowRunnerOptions {
 /** Asks the executor for entries and exits and says how each ended by the venues' truth, whatever the executor believes. */
 export class FlowRunner {
   readonly #options: FlowRunnerOptions;
+  /** What the executor threw instead of answering, in order. */
+  readonly thrown: string[] = [];
 
   constructor(options: FlowRunnerOptions) {
     this.#options = options;
@@ -87,6 +89,7 @@ export class FlowRunner {
       else claimed = result;
     } catch (thrown) {
       error = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+      this.thrown.push(`flow ${flow} (${kind}) threw ${error}`);
     }
     const isLocked = claimed?.outcome === 'locked' || (host.isAlive && host.executor.halted !== undefined && this.#isNaked());
     const outcome = isLocked ? 'locked' : this.#truthOutcome(kind, quantity, before, flow);

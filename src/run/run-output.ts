@@ -4,6 +4,8 @@ export interface RunObserver {
   progress(phase: string, done: number, total: number): void;
   /** One line about something the user should know and nothing depends on. */
   notice(line: string): void;
+  /** Something went wrong that changes the exit code; shown even when notices are not. */
+  problem(line: string): void;
   /** Text that is part of the command's result, as soon as it is ready. */
   say(text: string): void;
 }

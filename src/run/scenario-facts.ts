@@ -6,6 +6,7 @@ import type { FlowFact, ScenarioFacts } from '../faults/expectation.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import type { JournalRecord } from '../journal/journal-event.js';
 import { analyse } from '../report/analysis.js';
+import { TOLERANCE_DEFAULT } from '../report/run-facts.js';
 import type { ReportInput } from '../report/report-input.js';
 import type { Simulation } from '../sim/simulation.js';
 import type { TapeEvent } from '../sim/tape-event.js';
@@ -50,6 +51,8 @@ export function scenarioFacts(input: FactsInput): ScenarioFacts {
     spot: simulation.spot(),
     perp: simulation.perp(),
     openOrders: simulation.openOrders(),
+    // An executor that buys by cost leaves dust that no venue takes; the reference trades on the common grid.
+    tolerance: capable.has('journal') ? undefined : TOLERANCE_DEFAULT,
     entryLocked: capable.has('lock') ? executor?.halted !== undefined : undefined,
     maxUnhedged: facts.positions.reduce<Btc>((most, { residual }) => (abs(residual) > most ? abs(residual) : most), 0n as Btc),
     longestUnhedgedMs: facts.episodes.reduce((longest, { start, end }) => Math.max(longest, (end ?? facts.to) - start), 0),

@@ -59,6 +59,8 @@ export interface SimulatedRun {
   readonly findings: readonly Finding[];
   /** Why the run did not come to its end: the executor's error at start, a limit of virtual time, a deadlock. */
   readonly stopped: string | undefined;
+  /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
+  readonly thrown: readonly string[];
   readonly card: readonly string[];
 }
 
@@ -94,13 +96,15 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     executor: host.isAlive ? host.executor : undefined,
     ended: stopped === undefined,
   });
-  const findings = scenario === undefined ? [] : judgeExpectation(scenario.expect, facts);
+  const realIo = parts.flows.thrown.filter((text) => text.includes('RealIoError')).map(realIoFinding);
+  const findings = scenario === undefined ? realIo : [...judgeExpectation(scenario.expect, facts), ...realIo];
   return {
     tape,
     journal,
     facts,
     findings: stopped === undefined ? findings : [...findings, stopFinding(stopped)],
     stopped,
+    thrown: parts.flows.thrown,
     card: [...market.card, ...simulation.card],
   };
 }
@@ -161,10 +165,17 @@ async function untilStopped(run: () => Promise<void>): Promise<string | undefine
     return undefined;
   } catch (error) {
     if (error instanceof VirtualClockError) return error.message;
-    if (error instanceof Error && error.name !== 'InternalError') return `${error.name}: ${error.message}`;
+    if (error instanceof Error && error.name !== 'InternalError' && error.name !== 'InputError') return `${error.name}: ${error.message}`;
     throw error;
   }
 }
+
+const realIoFinding = (found: string): Finding => ({
+  key: 'executor',
+  verdict: 'broken',
+  expected: 'the world is reached through the ports only',
+  found,
+});
 
 const stopFinding = (stopped: string): Finding => ({ key: 'run', verdict: 'broken', expected: 'the run comes to its end', found: stopped });
 

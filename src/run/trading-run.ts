@@ -10,6 +10,7 @@ import type { Strategy, StrategyFactory } from '../strategy/strategy.js';
 import { createZScoreStrategy } from '../strategy/z-score-strategy.js';
 import type { NamedExecutor } from './executors.js';
 import { premiumSeries } from './premium-series.js';
+import { requireMethods } from './require-methods.js';
 import { simulatedRun, type SimulatedRun } from './simulated-run.js';
 import { driveTrades, type TradeTally } from './trade-driver.js';
 import { TradingSeat } from './trading-seat.js';
@@ -92,5 +93,9 @@ export async function strategyMaker(config: ResolvedConfig, bars: PremiumBars): 
   const { strategy } = config;
   if (strategy.use === 'z-score') return () => createZScoreStrategy(strategy.options, context);
   const factory: StrategyFactory = await loadStrategyFactory(strategy.file);
-  return () => factory(strategy.options, context);
+  return () => {
+    const made = factory(strategy.options, context);
+    requireMethods('strategy', made, ['onBar']);
+    return made;
+  };
 }

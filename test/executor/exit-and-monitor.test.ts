@@ -57,6 +57,17 @@ test('exit spot first, half filled, over a short residue: the close takes the re
   });
 });
 
+test('exit that cannot be finished: what it leaves is no hedge without spot behind it', async () => {
+  const bench = new Bench({ legs: 'spot-first', openAttempts: 1 });
+  await bench.run(async () => {
+    await holding(bench, '0.05');
+    bench.upbit.executes({ fraction: 0.9996, status: 'canceled' });
+    await bench.exit();
+    // 0.04998 sold and 49 lots closed leave 0.00002 against a lot: the rest of that lot is bought back.
+    expect(bench.held).toBe('0.001/-0.001');
+  });
+});
+
 test('residue of an earlier entry: folded into the next one', async () => {
   const bench = new Bench({ legs: 'spot-first' });
   await bench.run(async () => {
@@ -145,6 +156,18 @@ test('close refused since nothing is left to close: the position is read, the sp
     expect((await bench.exit()).outcome).toBe('flat');
     expect(bench.held).toBe('0/0');
     expect(bench.events('holdings.adopted')).toHaveLength(1);
+  });
+});
+
+test('close sent first and refused since nothing is left: the spot is sold, and not a minute later', async () => {
+  const bench = new Bench({ legs: 'perp-first' });
+  await bench.run(async () => {
+    await bench.enter();
+    bench.binance.held.position = 0;
+    const asked = bench.clock.now();
+    expect((await bench.exit()).outcome).toBe('flat');
+    expect(bench.held).toBe('0/0');
+    expect(bench.clock.now() - asked).toBeLessThan(10_000);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { epochMs, type MonotonicMs } from '../../src/core/units.js';
+import { durationMs, epochMs, type MonotonicMs } from '../../src/core/units.js';
 import type { RateLimitRule } from '../../src/exchange/venue-profile.js';
 import { quotaOf } from '../../src/exchange/venue-profiles.js';
 import { CALLS, Quota, type CallName, type Priority } from '../../src/executor/quota.js';
@@ -101,6 +101,37 @@ test('ban during an entry: not one request goes to that venue before its end', a
     expect(during).toEqual([]);
     expect(bench.alerts).toContain('RATE_LIMIT_BAN');
     expect(bench.marks).toContain('ban.waited-out');
+  });
+});
+
+test('ban told in an answer that comes after we stopped waiting: honoured all the same', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.binance.next('createOrder', async (_act, clock) => {
+      await clock.sleep(durationMs(4_000));
+      throw binanceBan();
+    });
+    await bench.enter();
+    const told = bench.binance.callsOf('createOrder')[0]?.at ?? 0;
+    await bench.wait(120_000);
+    const during = bench.binance.calls.filter(({ at: time }) => time > told + 4_000 && time < told + 124_000);
+    expect(during).toEqual([]);
+  });
+});
+
+test('ban that an earlier life was told of: the next life stays away as well', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.binance.next('createOrder', answersError(binanceBan()));
+    await bench.enter();
+    const bannedAt = bench.clock.now();
+    await bench.executor.stop();
+    await bench.wait(5_000);
+    const started = bench.restart();
+    await bench.wait(100_000);
+    expect(bench.binance.calls.filter(({ at: time }) => time > bannedAt + 5_000)).toEqual([]);
+    await started;
+    expect((await bench.enter()).outcome).toBe('hedged');
   });
 });
 

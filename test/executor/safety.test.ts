@@ -27,6 +27,21 @@ test('Upbit gone for good with spot on: locked, told, and then at most six calls
   });
 });
 
+test('Upbit that answers reads and takes no order for good: locked, and on average at most six calls a minute', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    refusesShorts(bench);
+    bench.upbit.next('createOrder', passes);
+    bench.upbit.always('createOrder', answersError(upbitError('server_error', 500)));
+    expect((await bench.enter()).outcome).toBe('locked');
+    const before = bench.upbit.calls.length + bench.binance.calls.length;
+    await bench.wait(60 * 60_000);
+    const made = bench.upbit.calls.length + bench.binance.calls.length - before;
+    expect(made).toBeGreaterThan(30);
+    expect(made).toBeLessThanOrEqual(60 * 6);
+  });
+});
+
 test('locked flow whose venue comes back: repaired in the background, the lock stays until a human resumes', async () => {
   const bench = new Bench();
   await bench.run(async () => {
@@ -77,6 +92,54 @@ test('spot order in doubt for good: nothing is sent against it, no second entry 
     await bench.wait(3 * 60_000);
     expect(bench.executor.positions().map(({ quantity }) => quantity)).toEqual([5_000_000n]);
     expect(ordersOf(bench)).toBe(2);
+  });
+});
+
+test('both legs in doubt for good: not called nothing, no entry on top of them', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    for (const venue of [bench.upbit, bench.binance]) {
+      venue.next('createOrder', loseReply());
+      venue.always('fetchOrder', answersError(page503(venue.venue)));
+    }
+    expect((await bench.enter()).outcome).toBe('locked');
+    await bench.executor.resume?.('operator');
+    expect((await bench.enter()).reason).toContain('an order of an earlier flow is still in doubt');
+    bench.upbit.heal();
+    bench.binance.heal();
+    await bench.wait(3 * 60_000);
+    expect(bench.executor.positions().map(({ quantity }) => quantity)).toEqual([5_000_000n]);
+    expect(ordersOf(bench)).toBe(2);
+  });
+});
+
+test('short lost on the way while an auto-deleveraging moves the position: after a minute the venue is believed, the legs are even', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await bench.enter();
+    await bench.wait(20_000);
+    bench.binance.next('createOrder', loseRequest);
+    const exiting = bench.exit();
+    await bench.wait(1_000);
+    bench.binance.held.position = -0.034;
+    expect((await exiting).outcome).toBe('flat');
+    expect(bench.held).toBe('0/0');
+    expect(bench.events('holdings.adopted')).toMatchObject([{ leg: 'perp', to: -3_400_000n }]);
+    expect(bench.alerts).toContain('POSITION_MISMATCH');
+  });
+});
+
+test('holdings that moved by more than the order in doubt: not understood, so locked rather than believed', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.upbit.next('createOrder', loseRequest);
+    const entering = bench.enter();
+    await bench.wait(1_000);
+    // Somebody pays BTC in: they are not ours to sell.
+    bench.upbit.held.BTC = 0.4;
+    expect((await entering).outcome).toBe('locked');
+    await bench.wait(10 * 60_000);
+    expect(bench.upbit.held.BTC).toBe(0.4);
   });
 });
 

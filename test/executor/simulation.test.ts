@@ -55,6 +55,8 @@ const singles: readonly Single[] = (['upbit', 'binance'] as const).flatMap((venu
   [
     { method: 'createOrder', actions: ON_CREATE, calls: [1, 2] },
     { method: 'fetchOrder', actions: ON_READ, calls: venue === 'upbit' ? [1, 2] : [] },
+    // A first load that fails stays failed in ccxt until it is asked for anew.
+    { method: 'loadMarkets', actions: { ...ACTIONS, blocked: (): CallAction => ({ kind: 'reject', http: 418, processed: false }) }, calls: [1] },
     { method: venue === 'upbit' ? 'fetchBalance' : 'fetchPositions', actions: ACTIONS, calls: [1, 2, 3] },
   ].flatMap(({ method, actions, calls }) =>
     calls.flatMap((nth) =>

@@ -67,7 +67,7 @@ describe('report of the hand-written run', () => {
   });
 
   test('annual figures and regret say why they are missing', () => {
-    expect(report.returns.sharpe).toEqual({ na: 'no annual figure under 30 days (this run: 0)' });
+    expect(report.returns.sharpe).toEqual({ na: 'no annual figure under 30 daily returns (this run: 0)' });
     expect(report.rollback.policyRegretKrw).toHaveProperty('na');
   });
 

@@ -168,6 +168,10 @@ test.each([
   { ms: 185_000, text: '3 min 5 s' },
   { ms: 7_800_000, text: '2 h 10 min' },
   { ms: 259_200_000, text: '3 d 0 h' },
+  { ms: 59_960, text: '1 min 0 s' },
+  { ms: 75_979, text: '1 min 16 s' },
+  { ms: 3_599_700, text: '1 h 0 min' },
+  { ms: 86_280_000, text: '23 h 58 min' },
 ])('$ms ms reads $text', ({ ms, text }) => expect(durationText(ms)).toBe(text));
 
 test('numbers for people', () => {

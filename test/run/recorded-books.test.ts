@@ -202,7 +202,7 @@ test('backtest with --perp-book: another content is another run, and the report 
       cache: join(dir, 'cache'),
       out,
       json: true,
-      observer: { progress: () => undefined, notice: (line) => notices.push(line), say: () => undefined },
+      observer: { progress: () => undefined, problem: () => undefined, notice: (line) => notices.push(line), say: () => undefined },
     });
   expect(await backtest(recording('book.jsonl', perpClose, PERP_LEVELS, entryAt, 30))).toBe(0);
   expect(await backtest(recording('book.jsonl', perpClose + 1, PERP_LEVELS, entryAt, 30))).toBe(0);

@@ -8,11 +8,17 @@ function drillBuilder(argv: Argv) {
     .options({
       ...executorOption,
       ...seedOption,
-      param: { type: 'string', array: true, describe: "value of a scenario's parameter, as name=value; may be repeated", requiresArg: true },
+      param: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: "value of a scenario's parameter, as name=value; may be repeated",
+        requiresArg: true,
+      },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       ...outputOptions,
     })
-    .example('$0 drill scenarios/case-a-spot-filled-perp-rejected.yaml', 'one scenario')
+    .example('$0 drill scenarios/case-a-spot-filled-perp-refused.yaml', 'one scenario')
     .example('$0 drill --executor naive', 'how the naive executor fares; each failure is printed beside its fault-free control')
     .epilogue(
       'Exits with 1 when an expectation is not met. A failing scenario counts only when the same executor passes it with the faults removed.',

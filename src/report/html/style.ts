@@ -46,7 +46,7 @@ th:first-child,td:first-child,.text{text-align:left}
 td.text{white-space:normal;min-width:110px}
 .words td.text{min-width:190px}
 tr.total td{font-weight:650;border-top:1px solid ${ink};border-bottom:0}
-.na{color:${soft}}
+.na{color:${soft};white-space:normal}
 ul.card{padding-left:20px;margin:8px 0}
 ul.card li{margin:3px 0;max-width:78ch}
 code,.mono{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}

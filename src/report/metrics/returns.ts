@@ -48,7 +48,7 @@ export function returnFigures(equity: readonly number[], trades: number): Return
 }
 
 function guardReason(days: number, trades: number): string | undefined {
-  if (days < DAYS_MIN) return `no annual figure under ${DAYS_MIN} days (this run: ${days})`;
+  if (days < DAYS_MIN) return `no annual figure under ${DAYS_MIN} daily returns (this run: ${days})`;
   if (trades < TRADES_MIN) return `no annual figure under ${TRADES_MIN} trades (this run: ${trades})`;
   return undefined;
 }

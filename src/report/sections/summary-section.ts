@@ -34,7 +34,7 @@ export function summarySection(analysis: Analysis): Summary {
       toUtc: utc(facts.to),
       fromKst: kst(facts.from),
       toKst: kst(facts.to),
-      days: round((facts.to - facts.from) / DAY_MS, 4),
+      days: round((facts.to - facts.from) / DAY_MS, 7),
     },
     trades: tradesOf(analysis),
     earned: earnedOf(analysis),

@@ -69,7 +69,7 @@ describe('returns', () => {
   });
 
   test.each([
-    { days: 29, trades: 50, reason: 'no annual figure under 30 days (this run: 29)' },
+    { days: 29, trades: 50, reason: 'no annual figure under 30 daily returns (this run: 29)' },
     { days: 30, trades: 9, reason: 'no annual figure under 10 trades (this run: 9)' },
   ])('$days days and $trades trades: no annual figure', ({ days, trades, reason }) => {
     const figures = returnFigures(
