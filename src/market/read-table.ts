@@ -1,7 +1,8 @@
 import { defaultCacheDir, loadCached, storeCached } from './column-cache.js';
 import type { ColumnTable } from './column-table.js';
 import { parseColumns } from './csv-columns.js';
-import { hashSource, openCsvSource } from './csv-source.js';
+import { openCsvSource } from './csv-source.js';
+import { contentHash } from './known-hash.js';
 import type { TableKind } from './table-schema.js';
 
 /** A table, and what the user should be told about how it was got; nothing is printed here. */
@@ -20,13 +21,17 @@ export interface ReadTable {
  */
 export async function readTable(file: string, kind: TableKind, cacheDir: string = defaultCacheDir()): Promise<ReadTable> {
   const source = await openCsvSource(file);
-  const hash = await hashSource(source);
-  const cached = await loadCached(cacheDir, hash, kind);
-  if ('found' in cached) return { table: cached.found, notices: [], from: 'cache' };
+  const content = await contentHash(source, cacheDir);
+  const cached = await loadCached(cacheDir, content.hash, kind);
+  if ('found' in cached) {
+    await content.remember();
+    return { table: cached.found, notices: [], from: 'cache' };
+  }
   const notices = cached.missing === 'damaged' ? [`The cached columns of ${file} were damaged and have been rebuilt.`] : [];
   const table = await parseColumns(source, kind);
   try {
     await storeCached(cacheDir, table);
+    await content.remember();
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     notices.push(`The cache ${cacheDir} cannot be written (${reason}): every run reads the CSV files again. Choose another with --cache DIR.`);

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -21,7 +21,7 @@ const plain = (table: ColumnTable): unknown => ({
 });
 
 async function onlyCacheFile(dir: string): Promise<string> {
-  const names = await readdir(dir);
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.columns'));
   expect(names).toHaveLength(1);
   return join(dir, names[0] ?? '');
 }
@@ -51,6 +51,54 @@ test('changed content under the same name: is read again', async () => {
   await writeFile(path, content(ROWS.slice(0, 1)));
   const again = await readTable(path, 'premium', dir);
   expect([again.from, again.table.rows]).toEqual(['csv', 1]);
+});
+
+async function hashRecord(dir: string): Promise<string> {
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.hash.json'));
+  expect(names).toHaveLength(1);
+  return join(dir, names[0] ?? '');
+}
+
+/** A file that was read once, as if that had been ten seconds after its last change. */
+async function settledFile(name: string, dir: string): Promise<string> {
+  const path = await temp.file(name, content());
+  await readTable(path, 'premium', dir);
+  const { ctimeMs } = await stat(path);
+  const later = new Date(ctimeMs + 10_000);
+  await utimes(await hashRecord(dir), later, later);
+  return path;
+}
+
+/** Another file's hash in the record shows whether the record is what is believed. */
+async function forge(record: string): Promise<void> {
+  const { mtime, atime } = await stat(record);
+  await writeFile(record, (await readFile(record, 'utf8')).replace(/"hash":".{4}/, '"hash":"0000'));
+  await utimes(record, atime, mtime);
+}
+
+test('file that nobody touched: its hash is taken from the cache', async () => {
+  const dir = join(temp.dir, 'known');
+  const path = await settledFile('known.csv', dir);
+  await forge(await hashRecord(dir));
+  expect((await readTable(path, 'premium', dir)).from).toBe('csv');
+});
+
+test('content exchanged at the same size, with the old modification time put back: is read again', async () => {
+  const dir = join(temp.dir, 'same-size');
+  const path = await settledFile('same-size.csv', dir);
+  const { atime, mtime } = await stat(path);
+  await writeFile(path, content().replace('62933.27', '62933.26'));
+  await utimes(path, atime, mtime);
+  const again = await readTable(path, 'premium', dir);
+  expect(again.table.columns.get('binance_usdt')?.[0]).toBe(62933.26);
+});
+
+test('file written a moment before it was read: is hashed again the next time', async () => {
+  const dir = join(temp.dir, 'racy');
+  const path = await temp.file('racy.csv', content());
+  await readTable(path, 'premium', dir);
+  await forge(await hashRecord(dir));
+  expect((await readTable(path, 'premium', dir)).from).toBe('cache');
 });
 
 test('file of another kind: is checked as that kind, whatever the cache holds', async () => {
