@@ -2,6 +2,8 @@ import type { VenueId } from '../core/units.js';
 import { epochMs, venueOfLeg } from '../core/units.js';
 import { CLIENT_METHODS } from './client-methods.js';
 import type { Report } from './compile-delay.js';
+import { isStepPoint, parseStepName } from './step-matcher.js';
+import { JOURNAL_EVENT_TYPES } from '../journal/journal-codec.js';
 import type { Anchor, CallMatcher, FaultWhen, Nth, Trigger } from './fault-rule.js';
 import { didYouMean } from './not-built.js';
 import { DURATION, parseDurationMs, parseInstant } from './scenario-time.js';
@@ -40,9 +42,57 @@ export function compileWhen(when: WhenFile, faultIds: readonly string[], report:
       if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
     }
   }
+  if (isOfProcess(when)) return compileStep(when, venues, faultIds, report);
   if (when.calendar !== undefined) return compileCalendar(when.calendar, venues, report);
   if (when.at !== undefined) return { kind: 'timer', at: compileTrigger(when.at, faultIds, report, ['at']), venues };
   return { kind: 'call', match: compileMatcher(when, named, faultIds, report) };
+}
+
+const isOfProcess = ({ step, point }: WhenFile): boolean => step !== undefined || (point !== undefined && isStepPoint(point));
+
+/** What belongs to calls alone and means nothing at a step of the process. */
+const NOT_OF_STEPS = ['method', 'side', 'orderType', 'reduceOnly', 'probability', 'at', 'calendar'] as const;
+
+function compileStep(when: WhenFile, venues: readonly VenueId[], faultIds: readonly string[], report: Report): FaultWhen {
+  for (const key of NOT_OF_STEPS) if (when[key] !== undefined) report([key], `a step of the process has no ${key}`);
+  if (when.step !== undefined) checkStepName(when.step, report);
+  return {
+    kind: 'step',
+    match: {
+      step: when.step,
+      point: when.point,
+      leg: when.leg,
+      purposes: when.purpose === undefined ? undefined : [when.purpose].flat(),
+      flow: when.flow,
+      incarnation: when.incarnation,
+      nth: compileNth(when.nth, report),
+      countPer: when.countPer ?? 'flow',
+      from: when.from === undefined ? undefined : compileTrigger(when.from, faultIds, report, ['from']),
+      until: when.until === undefined ? undefined : compileTrigger(when.until, faultIds, report, ['until']),
+    },
+    venues,
+  };
+}
+
+const CALL_STEPS = BOTH.flatMap((venue) => CLIENT_METHODS.map((method) => `${venue}.${method}`));
+
+/** A step that no executor ever comes to would never fire; most slips can be told from the name. */
+function checkStepName(step: string, report: Report): void {
+  const shape = 'expected <venue>.<method>.pre, .sent or .got, or journal.append(<type>[,<leg>]).before or .after';
+  const name = parseStepName(step);
+  if (name === undefined) {
+    report(['step'], `"${step}" names no step`, shape);
+    return;
+  }
+  const isAppend = name.base === 'journal.append';
+  if (!isAppend && !CALL_STEPS.includes(name.base)) {
+    report(['step'], `no such step: "${name.base}"`, didYouMean(name.base, ['journal.append', ...CALL_STEPS]) ?? shape);
+  }
+  if (isAppend !== (name.moment === 'before' || name.moment === 'after')) report(['step'], `"${name.moment}" is no moment of ${name.base}`, shape);
+  const [type] = name.args;
+  if (isAppend && type !== undefined && !JOURNAL_EVENT_TYPES.includes(type)) {
+    report(['step'], `the journal has no event "${type}"`, didYouMean(type, JOURNAL_EVENT_TYPES) ?? `known: ${JOURNAL_EVENT_TYPES.join(', ')}`);
+  }
 }
 
 function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, faultIds: readonly string[], report: Report): CallMatcher {

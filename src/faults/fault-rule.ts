@@ -46,6 +46,20 @@ export interface CallMatcher {
   readonly until?: Trigger | undefined;
 }
 
+/** Which steps of the process: names as `journal.append(intent,perp).before` or `binance.createOrder.sent`, or one exact point. */
+export interface StepMatcher {
+  readonly step?: string | undefined;
+  readonly point?: string | undefined;
+  readonly leg?: Leg | undefined;
+  readonly purposes?: readonly Purpose[] | undefined;
+  readonly flow?: number | undefined;
+  readonly incarnation?: number | undefined;
+  readonly nth?: Nth | undefined;
+  readonly countPer: 'run' | 'flow' | 'leg';
+  readonly from?: Trigger | undefined;
+  readonly until?: Trigger | undefined;
+}
+
 export interface CalendarWindow {
   readonly from: EpochMs;
   readonly until: EpochMs;
@@ -54,6 +68,8 @@ export interface CalendarWindow {
 /** What a fault waits for. `venues` of a timer or calendar: where it strikes. */
 export type FaultWhen =
   | { readonly kind: 'call'; readonly match: CallMatcher }
+  /** A moment in the executor's own process, just before or after one of its awaits. */
+  | { readonly kind: 'step'; readonly match: StepMatcher; readonly venues: readonly VenueId[] }
   | { readonly kind: 'timer'; readonly at: Trigger; readonly venues: readonly VenueId[] }
   | {
       readonly kind: 'calendar';

@@ -23,6 +23,19 @@ export interface VenueCall {
   readonly incarnation: number;
 }
 
+/** A moment of the executor's process at which it can die, stall or find its disk full. */
+export interface ProcessStep {
+  /** `<venue>.<method>` or `journal.append(<type>[,<leg>])`, with `.pre .sent .got` or `.before .after`. */
+  readonly name: string;
+  /** The name with its place: `e<incarnation>/f<flow>/...#<n>.<moment>`. */
+  readonly point: string;
+  readonly at: EpochMs;
+  readonly flow: number;
+  readonly incarnation: number;
+  readonly purpose?: Purpose | undefined;
+  readonly leg?: Leg | undefined;
+}
+
 export interface Fired<Action> {
   readonly fault: string;
   readonly action: Action;
@@ -85,5 +98,7 @@ export interface FaultSession {
   /** A request met this window: bans may grow; the hit counts as fired. */
   hit(window: ActiveWindow, at: EpochMs, request: number): void;
   observe(event: TruthEvent): void;
+  /** Consulted at each step of the process; what it sets off has happened when it returns. */
+  step(step: ProcessStep): void;
   tally(): readonly FaultTally[];
 }

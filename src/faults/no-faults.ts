@@ -7,5 +7,6 @@ export const NO_FAULTS: FaultSession = {
   windows: () => [],
   hit: () => undefined,
   observe: () => undefined,
+  step: () => undefined,
   tally: () => [],
 };

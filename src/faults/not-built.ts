@@ -6,7 +6,7 @@ const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly strin
     at: /(^|\.)faults\.\d+\.inject$/,
     words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'stream', 'stall', 'clock', 'disk', 'twin', 'link'],
   },
-  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state', 'step'] },
+  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state'] },
   { at: /\.inject\.account$/, words: ['rules'] },
   { at: /\.inject\.reject$/, words: ['items'] },
   { at: /^$/, words: ['found'] },

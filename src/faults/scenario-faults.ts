@@ -4,9 +4,10 @@ import type { RandomStreams, StreamKey } from '../core/random.js';
 import { epochMs } from '../core/units.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { isNth, matchesCall, methodsOf } from './call-matcher.js';
+import { matchesStep } from './step-matcher.js';
 import type { CallAction } from './fault-action.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
-import type { ActiveWindow, FaultHost, FaultSession, FaultTally, Fired, TruthEvent, VenueCall } from './fault-session.js';
+import type { ActiveWindow, FaultHost, FaultSession, FaultTally, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
 import { CalendarFeed } from './calendar.js';
 import { NotFoundMemory } from './not-found-memory.js';
 import { dueAt, matchesAnchor, TriggerBounds } from './trigger-bounds.js';
@@ -69,7 +70,10 @@ class ScenarioFaults implements ScenarioFaultSession {
     this.#faults = rules.map((rule) => ({
       rule,
       key: seeds.key(rule.group === undefined ? `fault/${rule.id}` : `fault-group/${rule.group}`),
-      bounds: rule.when.kind === 'call' ? new TriggerBounds(rule.when.match.from, rule.when.match.until) : new TriggerBounds(undefined, undefined),
+      bounds:
+        rule.when.kind === 'call' || rule.when.kind === 'step'
+          ? new TriggerBounds(rule.when.match.from, rule.when.match.until)
+          : new TriggerBounds(undefined, undefined),
       counts: new Map<string, number>(),
       strikes: 0,
       lastStrike: undefined,
@@ -134,6 +138,18 @@ class ScenarioFaults implements ScenarioFaultSession {
 
   observe(event: TruthEvent): void {
     if (event.event !== 'fault.fired') this.#dispatch(event);
+  }
+
+  step(step: ProcessStep): void {
+    for (const fault of this.#faults) {
+      const { when } = fault.rule;
+      if (when.kind !== 'step' || !matchesStep(when.match, step) || !fault.bounds.open(step.at)) continue;
+      const scope = when.match.countPer === 'run' ? '' : when.match.countPer === 'flow' ? String(step.flow) : `${step.flow}/${step.leg ?? ''}`;
+      const count = (fault.counts.get(scope) ?? 0) + 1;
+      fault.counts.set(scope, count);
+      if (isNth(when.match.nth, count) && this.#allowed(fault, step.at, when.venues))
+        this.#strike(fault, step.at, when.venues, undefined, undefined, true);
+    }
   }
 
   tally(): readonly FaultTally[] {
@@ -237,20 +253,22 @@ class ScenarioFaults implements ScenarioFaultSession {
     }
   }
 
-  /** Opens the fault's windows from `at` on, or carries out its instant action. */
-  #strike(fault: Armed, at: number, venues: readonly VenueId[], until: number | undefined, opener: number | undefined): void {
+  /** Opens the fault's windows from `at` on, or carries out its instant action; `atOnce` while the process stands at that very step. */
+  #strike(fault: Armed, at: number, venues: readonly VenueId[], until: number | undefined, opener: number | undefined, atOnce = false): void {
     const { inject, id } = fault.rule;
     this.#use(fault, at);
     if (inject.kind === 'instant') {
       const { action } = inject;
       const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues;
-      this.#schedule(at, (now) => {
+      const act = (now: EpochMs): void => {
         fault.fired += 1;
         fault.struckUntil = Math.max(fault.struckUntil ?? 0, now);
         this.#required().fired(id, action.kind, 'instant', opener);
         for (const venue of targets) this.#required().apply(id, action, venue);
         this.#dispatch({ event: 'fault.fired', at: now, fault: id });
-      });
+      };
+      if (atOnce) act(epochMs(at));
+      else this.#schedule(at, act);
     } else if (inject.kind === 'window') {
       const end = until ?? (inject.for === 'forever' || inject.for === undefined ? undefined : at + inject.for);
       const now = this.#required().now();

@@ -48,7 +48,12 @@ const when = z.strictObject({
   probability: z.number().gt(0).max(1).optional().describe('drawn from seed, fault and call; the faults of a group share one draw a flow'),
   flow: z.int().nonnegative().optional().describe('flows count from 1; 0 is between flows'),
   incarnation: z.int().nonnegative().optional().describe('lives of the process count from 0'),
-  point: z.string().min(1).optional().describe('one exact call, as the tape names it'),
+  point: z.string().min(1).optional().describe('one exact call, as the tape names it, or one exact step of the process'),
+  step: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a step of the process instead of a call: binance.createOrder.pre, .sent or .got; journal.append(intent,perp).before or .after'),
   from: timeReference.optional().describe('calls from then on'),
   until: timeReference.optional().describe('calls before then'),
   at: timeReference.optional().describe('a timer instead of a call, for outage, ban, market, account and crash'),

@@ -64,6 +64,9 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
   mark: { mark: 'text' },
 };
 
+/** The names of all events, as they stand on disk. */
+export const JOURNAL_EVENT_TYPES: readonly string[] = Object.keys(FIELDS);
+
 /** Words with a fixed choice: a journal with another word was written by something else. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   'flow.started.kind': ['enter', 'exit', 'recover', 'unwind'],

@@ -1,6 +1,7 @@
 import { abs, add, formatFixed } from '../core/money.js';
 import type { RandomStreams } from '../core/random.js';
 import type { Finding } from '../faults/expectation.js';
+import type { ProcessStep } from '../faults/fault-session.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { createStaticMarket } from '../market/liquidity/static-market.js';
 import type { MarketView } from '../market/market-view.js';
@@ -18,6 +19,7 @@ export interface DrillOptions {
   /** For scenarios whose flow is `trade`. */
   readonly bars?: PremiumBars | undefined;
   readonly mode?: 'drill' | 'duel';
+  readonly onStep?: ((step: ProcessStep) => void) | undefined;
 }
 
 /** One scenario, one seed, one executor. */
@@ -49,6 +51,7 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
     withFaults,
     start: scenario.clock.start,
     maxVirtualMs: scenario.clock.maxVirtualMs,
+    onStep: options.onStep,
   });
 }
 

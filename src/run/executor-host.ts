@@ -30,6 +30,7 @@ export interface ExecutorHostOptions {
 export class ExecutorHost {
   readonly #options: ExecutorHostOptions;
   readonly #ids: SeededIds;
+  readonly #appends = new WeakMap<JournalEvent, ReturnType<Simulation['stepPlace']>>();
   #journal: MemoryJournal;
   #incarnation = -1;
   #executor: Executor | undefined;
@@ -40,12 +41,28 @@ export class ExecutorHost {
   constructor(options: ExecutorHostOptions) {
     this.#options = options;
     this.#ids = new SeededIds(options.seeds);
-    this.#journal = new MemoryJournal({ onAppend: options.onJournal });
+    this.#journal = new MemoryJournal({
+      onAppend: (event) => {
+        options.onJournal?.(event);
+        this.#journalStep(event, 'before');
+      },
+      onDurable: (event) => this.#journalStep(event, 'after'),
+    });
   }
 
   /** Belief as it stands on the simulated disk, over all lives. */
   get journal(): MemoryJournal {
     return this.#journal;
+  }
+
+  /** An append is a step of the process: before it is durable, and after it is and nobody knows yet. */
+  #journalStep(event: JournalEvent, moment: 'before' | 'after'): void {
+    const { simulation } = this.#options;
+    const leg = 'leg' in event ? event.leg : undefined;
+    const name = `journal.append(${leg === undefined ? event.type : `${event.type},${leg}`})`;
+    const place = this.#appends.get(event) ?? simulation.stepPlace(name, this.#incarnation);
+    this.#appends.set(event, place);
+    simulation.step({ name: `${name}.${moment}`, point: `${place.point}.${moment}`, flow: place.flow, incarnation: this.#incarnation, leg });
   }
 
   /** The executor of the present life. */

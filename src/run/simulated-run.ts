@@ -5,6 +5,7 @@ import type { ExecutorFactory } from '../executor/ports.js';
 import { judgeExpectation } from '../faults/judge-expectation.js';
 import type { Finding, ScenarioFacts } from '../faults/expectation.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { ProcessStep } from '../faults/fault-session.js';
 import { createFaultSession, type ScenarioFaultSession } from '../faults/scenario-faults.js';
 import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
@@ -50,6 +51,8 @@ export interface SimulatedRunOptions {
   readonly maxVirtualMs?: number | undefined;
   readonly dataHash?: string | undefined;
   readonly onBlock?: ((now: EpochMs) => void) | undefined;
+  /** Sees every step at which the executor's process could die. */
+  readonly onStep?: ((step: ProcessStep) => void) | undefined;
 }
 
 export interface SimulatedRun {
@@ -138,6 +141,7 @@ function assemble(options: SimulatedRunOptions): RunParts {
     seeds,
     tape,
     run: { version: packageVersion(), seed, mode: options.mode, executor: executor.name, scenario: scenario?.id, dataHash: options.dataHash },
+    onStep: options.onStep,
     onCrash: (_fault, { unsynced, restartAfter }) => host.crash(unsynced, restartAfter),
   });
   const host: ExecutorHost = new ExecutorHost({

@@ -93,6 +93,19 @@ export class FlowTruth {
     return { flow: number, purpose, point: `${name}#${count}` };
   }
 
+  /**
+   * Where a step of the process stands that is no call.
+   *
+   * @param name - such as `journal.append(intent,perp)`; it is counted.
+   */
+  stepPlace(name: string, incarnation: number): { readonly flow: number; readonly point: string } {
+    const flow = this.#flow?.number ?? (this.#recovering ? this.#flowCount : 0);
+    const place = `e${incarnation}/f${flow}/${name}`;
+    const count = (this.#counts.get(place) ?? 0) + 1;
+    this.#counts.set(place, count);
+    return { flow, point: `${place}#${count}` };
+  }
+
   createLeft(): void {
     this.#createsInFlight += 1;
   }

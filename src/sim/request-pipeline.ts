@@ -1,5 +1,5 @@
 import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
-import type { FaultSession, Fired, TruthEvent } from '../faults/fault-session.js';
+import type { FaultSession, Fired, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { VenueWorld } from '../faults/world.js';
 import { MUTATING_METHODS } from '../exchange/exchange-client.js';
 import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
@@ -7,7 +7,7 @@ import type { WireMethod } from '../exchange/wire-endpoints.js';
 import type { Btc, Fixed } from '../core/money.js';
 import { addMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } from '../core/units.js';
 import type { OrderOrigin } from './book-order.js';
-import type { FlowTruth } from './flow-truth.js';
+import type { CallPlace, FlowTruth } from './flow-truth.js';
 import { Gateway, type GatewayCall } from './gateway.js';
 import type { RateClass } from './rate-counter.js';
 import { rejectReply } from './reject-reply.js';
@@ -70,12 +70,17 @@ export interface PipelineHost {
   openOrders(): number;
   nextRequest(): number;
   observe(event: TruthEvent): void;
+  /** The process stands before or after this call; when it returns the process may be dead. */
+  step(step: Omit<ProcessStep, 'at'>): void;
   /** An order that undoes what a flow did leaves the client. */
   rollbackBegan(flow: number, leg: Leg): void;
 }
 
 type Part = 'request' | 'response';
 const ZERO: DelayDistribution = { kind: 'fixed', ms: 0 };
+
+/** Tells the faults that the process stands at this moment of a call, and answers whether it lives on. */
+type Step = (moment: 'pre' | 'sent' | 'got') => boolean;
 
 /** The client's time-out, once it is set. */
 interface PendingTimer {
@@ -113,24 +118,46 @@ export class RequestPipeline {
       if (!process.alive) return;
       const host = this.#host;
       host.wake();
+      const place = this.#place(call, process);
+      const step = this.#stepper(call, place, process);
+      if (!step('pre')) return;
       const sentAt = host.now();
-      const { flight, timer } = this.#launch(call, process, resolve, reject);
+      const { flight, timer } = this.#launch(call, place, process, step, resolve, reject);
       timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
         flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
       );
       this.#outbound(flight, sentAt);
+      step('sent');
     });
+  }
+
+  #place(call: ClientCall, process: ClientProcess): CallPlace {
+    const host = this.#host;
+    const names = { venue: host.venue, method: call.method, leg: legOfVenue(host.venue), ...call.facts };
+    return host.truth.place(names, process.incarnation, host.openOrders());
+  }
+
+  /** @returns what tells a moment of this call to the faults; its answer: whether the process is still alive. */
+  #stepper(call: ClientCall, place: CallPlace, process: ClientProcess): Step {
+    const { venue } = this.#host;
+    const { flow, purpose, point } = place;
+    return (moment) => {
+      const name = `${venue}.${call.method}.${moment}`;
+      this.#host.step({ name, point: `${point}.${moment}`, flow, incarnation: process.incarnation, purpose, leg: legOfVenue(venue) });
+      return process.alive;
+    };
   }
 
   #launch(
     call: ClientCall,
+    place: CallPlace,
     process: ClientProcess,
+    step: Step,
     resolve: (body: unknown) => void,
     reject: (error: Error) => void,
   ): { readonly flight: Flight; readonly timer: PendingTimer } {
     const host = this.#host;
     const leg = legOfVenue(host.venue);
-    const place = host.truth.place({ venue: host.venue, method: call.method, leg, ...call.facts }, process.incarnation, host.openOrders());
     const request = host.nextRequest();
     const { facts } = call;
     host.write({
@@ -167,7 +194,7 @@ export class RequestPipeline {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
-      if (!process.alive) return;
+      if (!process.alive || !step('got')) return;
       host.wake();
       if ('body' in outcome) {
         host.write({ type: 'answer', request, ok: true });

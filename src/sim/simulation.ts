@@ -5,7 +5,7 @@ import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
 import { profileAt } from '../exchange/venue-profiles.js';
 import type { InstantAction } from '../faults/fault-action.js';
-import type { FaultSession, TruthEvent } from '../faults/fault-session.js';
+import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { World } from '../faults/world.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
@@ -46,6 +46,8 @@ export interface SimulationOptions {
   };
   /** How fast a book recovers from what we took: half of it after this; 3 s by default. */
   readonly refillHalfLifeMs?: number | undefined;
+  /** Sees every step of the process before faults do: where an explorer learns at which points it could die. */
+  readonly onStep?: ((step: ProcessStep) => void) | undefined;
   /** Carries out a `crash` fault: kills the clients of the process that dies and starts the next one. */
   readonly onCrash?: ((fault: string, action: Extract<InstantAction, { kind: 'crash' }>) => void) | undefined;
 }
@@ -168,6 +170,19 @@ export class Simulation {
   /** An executor's journal says that an intent is durable; anchors of faults wait for it. */
   observe(event: TruthEvent): void {
     this.#options.faults.observe(event);
+  }
+
+  /** Where a step of the process that is no call stands; to be reported with `step` at each of its moments. */
+  stepPlace(name: string, incarnation: number): { readonly flow: number; readonly point: string } {
+    return this.#truth.stepPlace(name, incarnation);
+  }
+
+  /** The process has come to a step; when this returns it may be dead. */
+  step(step: Omit<ProcessStep, 'at'>): void {
+    const { faults, onStep } = this.#options;
+    const full: ProcessStep = { ...step, at: this.#now() };
+    onStep?.(full);
+    faults.step(full);
   }
 
   /** Spot executed since the run began: bought less sold. */
@@ -350,6 +365,7 @@ export class Simulation {
       openOrders: () => this.openOrders(),
       nextRequest: () => (this.#requests += 1),
       observe: (event) => faults.observe(event),
+      step: (step) => this.step(step),
       rollbackBegan: (flow, leg) => {
         if (this.#rolledBack.has(flow)) return;
         this.#rolledBack.add(flow);

@@ -176,6 +176,7 @@ test('a first loadMarkets that failed: stays the answer of every later call unti
   let outages = 1;
   const faults = {
     start: () => undefined,
+    step: () => undefined,
     judge: () => (outages-- > 0 ? [{ fault: 'f', action: { kind: 'lose' as const, part: 'request' as const, as: 'dns' as const } }] : []),
     windows: () => [],
     hit: () => undefined,

@@ -44,6 +44,7 @@ export function scriptedFaults(script: {
     start: (given) => {
       host = given;
     },
+    step: () => undefined,
     judge: (call) => {
       calls.push(call);
       return (script.onCall?.(call) ?? []).map((action) => {
