@@ -7,6 +7,7 @@ import { EXIT, RefusedError } from '../run/run-output.js';
 import { backtestCommand, optionNames, runCommand } from './commands/backtest.js';
 import { dataCommand } from './commands/data.js';
 import { drillCommand } from './commands/drill.js';
+import { exploreCommand } from './commands/explore.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { startCommand } from './commands/start.js';
 import { packageVersion } from '../run/package-version.js';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     .command(backtestCommand)
     .command(runCommand)
     .command(drillCommand)
+    .command(exploreCommand)
     .command(dataCommand)
     .command(scenarioCommand)
     .demandCommand(1, 'name a command; `hedgedrill start` shows everything in half a minute')

@@ -24,10 +24,10 @@ export class TerminalObserver implements RunObserver {
    * Only the library's formatting is used: its bar redraws itself on a timer, which would be one of the run's own
    * while virtual time goes on.
    */
-  progress(phase: string, done: number, total: number): void {
+  progress(phase: string, done: number, total: number, unit?: string): void {
     if (!this.#isDrawing) return;
     const now = realNow();
-    if (phase !== this.#phase) {
+    if (phaseName(phase) !== phaseName(this.#phase)) {
       this.#phase = phase;
       this.#phaseBegan = now;
       this.#drawnAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,8 @@ export class TerminalObserver implements RunObserver {
     const figures = `${Math.floor(progress * 100)
       .toString()
       .padStart(3)} %  ${Math.round(eta)} s left`;
-    process.stderr.write(`${ERASE_LINE}${phase.padEnd(14)} ${bar} ${figures}`);
+    const rate = unit === undefined || elapsed === 0 ? '' : `  ${Math.round(done / elapsed)} ${unit}/s`;
+    process.stderr.write(`${ERASE_LINE}${phase.padEnd(14)} ${bar} ${figures}${rate}`);
     this.#isDrawn = true;
     if (done >= total) this.clear();
   }
@@ -76,3 +77,6 @@ export class TerminalObserver implements RunObserver {
     this.#isDrawn = false;
   }
 }
+
+/** What follows a comma is news about the phase and no new one. */
+const phaseName = (phase: string): string => phase.split(',')[0] ?? phase;

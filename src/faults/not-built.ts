@@ -9,7 +9,6 @@ const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly strin
   { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state'] },
   { at: /\.inject\.account$/, words: ['rules'] },
   { at: /\.inject\.reject$/, words: ['items'] },
-  { at: /^$/, words: ['found'] },
 ];
 
 const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [

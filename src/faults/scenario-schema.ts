@@ -130,7 +130,7 @@ const inject = oneKeyed(
   'inject',
 );
 
-const fault = z
+export const faultSchema = z
   .strictObject({
     id: idText,
     when,
@@ -229,8 +229,19 @@ export const scenarioSchema = z.strictObject({
   world: world.optional(),
   executor: executor.optional(),
   flow: z.array(step).min(1),
-  faults: z.array(fault).default([]),
+  faults: z.array(faultSchema).default([]),
   expect: expectation,
+  found: z
+    .strictObject({
+      by: z.enum(['enumerate', 'pairs', 'crash-sweep', 'swarm', 'property', 'hand']),
+      seed: z.int().nonnegative().optional(),
+      commit: z.string().optional(),
+      oracle: z.string(),
+      traceHash: z.string(),
+      shrunkFrom: z.int().positive().optional(),
+    })
+    .optional()
+    .describe('where an explorer found it; written by the shrinker'),
 });
 
 export const fragmentSchema = z.strictObject({
@@ -239,13 +250,15 @@ export const fragmentSchema = z.strictObject({
   clock: clock.optional(),
   world: world.optional(),
   executor: executor.optional(),
-  faults: z.array(fault).default([]),
+  faults: z.array(faultSchema).default([]),
 });
 
 export const librarySchema = z.strictObject({ apiVersion: API_VERSION, kind: z.literal('Library'), fragments: z.record(idText, fragmentSchema) });
 
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
-export type FaultFile = z.infer<typeof fault>;
+/** A fault before defaults are put in, as a file or a planner writes it. */
+export type FaultInput = z.input<typeof faultSchema>;
+export type FaultFile = z.infer<typeof faultSchema>;
 export type WhenFile = z.infer<typeof when>;
 export type InjectFile = z.infer<typeof inject>;
 export type StepFile = z.infer<typeof step>;

@@ -19,6 +19,7 @@ export interface DrillOptions {
   /** For scenarios whose flow is `trade`. */
   readonly bars?: PremiumBars | undefined;
   readonly mode?: 'drill' | 'duel';
+  readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
 }
 
@@ -52,6 +53,7 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
     start: scenario.clock.start,
     maxVirtualMs: scenario.clock.maxVirtualMs,
     onStep: options.onStep,
+    shuffled: options.shuffled,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Where a run tells how far it is; the command line draws it, tests ignore it. */
 export interface RunObserver {
-  /** `done` of `total` units of one phase; called a few times a second at most. */
-  progress(phase: string, done: number, total: number): void;
+  /** `done` of `total` units of one phase; with the name of the unit its rate is shown, too. */
+  progress(phase: string, done: number, total: number, unit?: string): void;
   /** One line about something the user should know and nothing depends on. */
   notice(line: string): void;
   /** Something went wrong that changes the exit code; shown even when notices are not. */

@@ -52,6 +52,8 @@ export interface SimulatedRunOptions {
   readonly dataHash?: string | undefined;
   readonly onBlock?: ((now: EpochMs) => void) | undefined;
   /** Sees every step at which the executor's process could die. */
+  /** Events that are due at one instant meet in a seeded order instead of the one they were set in. */
+  readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
 }
 
@@ -128,7 +130,10 @@ async function goThrough({ scenario, trade }: SimulatedRunOptions, parts: RunPar
 function assemble(options: SimulatedRunOptions): RunParts {
   const { scenario, seed, executor } = options;
   const seeds = new RandomStreams(seed);
-  const clock = new VirtualClock(options.start, options.maxVirtualMs === undefined ? {} : { maxVirtualMs: options.maxVirtualMs });
+  const clock = new VirtualClock(options.start, {
+    ...(options.maxVirtualMs === undefined ? {} : { maxVirtualMs: options.maxVirtualMs }),
+    shuffle: options.shuffled === true ? seeds.key('interleaving') : undefined,
+  });
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();
   const session = createFaultSession(options.withFaults ? (scenario?.faults ?? []) : [], seeds);

@@ -2,6 +2,8 @@
 export interface Timer {
   readonly at: number;
   readonly seq: number;
+  /** Among equal instants lower ranks fire first; equal ranks in the order they were added. */
+  readonly rank: number;
   act: () => void;
   cancelled: boolean;
 }
@@ -12,8 +14,13 @@ export class TimerHeap {
   #seq = 0;
   #cancelled = 0;
 
-  add(at: number, act: () => void): Timer {
-    const timer: Timer = { at, seq: this.#seq, act, cancelled: false };
+  /** Timers added so far. */
+  get added(): number {
+    return this.#seq;
+  }
+
+  add(at: number, act: () => void, rank = 0): Timer {
+    const timer: Timer = { at, seq: this.#seq, rank, act, cancelled: false };
     this.#seq += 1;
     this.#heap.push(timer);
     this.#rise(this.#heap.length - 1);
@@ -95,5 +102,5 @@ export class TimerHeap {
 function nothing(): void {}
 
 function earlier(a: Timer, b: Timer): number {
-  return a.at - b.at || a.seq - b.seq;
+  return a.at - b.at || a.rank - b.rank || a.seq - b.seq;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { DurationMs, EpochMs, MonotonicMs } from '../core/units.js';
 import { addMs, epochMs } from '../core/units.js';
 import { assert } from '../core/assert.js';
+import { uniformAt, type StreamKey } from '../core/random.js';
 import { TimerHeap, type Timer } from './timer-heap.js';
 
 /** How many real immediates one block of the pump holds: 256 reaches 95 % of the best rate measured. */
@@ -29,6 +30,11 @@ export interface VirtualClockOptions {
   readonly maxSteps?: number;
   /** `immediate` waits a whole turn of the event loop for each timer: slower, a cross-check of the pump. */
   readonly driver?: 'pump' | 'immediate';
+  /**
+   * Sleepers that are due with other events wake before or after them, and among themselves, in an order drawn from
+   * this key: all of these orders are legal. Without it they wake in the order they went to sleep.
+   */
+  readonly shuffle?: StreamKey | undefined;
 }
 
 interface Run {
@@ -53,6 +59,7 @@ export class VirtualClock implements Clock {
   readonly #maxSteps: number;
   readonly #block: number;
   readonly #timers = new TimerHeap();
+  readonly #shuffle: StreamKey | undefined;
   #now: EpochMs;
   #steps = 0;
   #run: Run | undefined;
@@ -64,6 +71,7 @@ export class VirtualClock implements Clock {
     this.#now = start;
     this.#deadline = start + (options.maxVirtualMs ?? Number.POSITIVE_INFINITY);
     this.#maxSteps = options.maxSteps ?? Number.POSITIVE_INFINITY;
+    this.#shuffle = options.shuffle;
     this.#block = options.driver === 'immediate' ? 1 : BLOCK;
   }
 
@@ -91,7 +99,9 @@ export class VirtualClock implements Clock {
         resolve();
         return;
       }
-      const timer = this.#timers.add(this.#now + delay, resolve);
+      // Venue events keep rank 0: their own order is truth and not a matter of scheduling.
+      const rank = this.#shuffle === undefined ? 0 : uniformAt(this.#shuffle, this.#timers.added) - 0.5;
+      const timer = this.#timers.add(this.#now + delay, resolve, rank);
       if (signal === undefined) return;
       const abort = (): void => {
         this.#timers.cancel(timer);

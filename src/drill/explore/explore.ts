@@ -1,0 +1,149 @@
+import { bucketsOf, type Bucket } from './bucket.js';
+import { Coverage } from './coverage.js';
+import { isBroken, type ExploredRun } from './explored-run.js';
+import { boundaries, type TimeBound } from './levels/boundaries.js';
+import { crashes, crashesAgain, recoverySignature } from './levels/crash.js';
+import { pairsAfter } from './levels/pairs.js';
+import { permanentLosses } from './levels/permanent.js';
+import { singles } from './levels/singles.js';
+import { swarmPlan } from './levels/swarm.js';
+import type { Level, Plan } from './planned-fault.js';
+import type { RunPlan } from './shrink.js';
+
+/** Which part of a level's plans is run: every `of`-th, beginning with `take`. */
+export interface Slice {
+  readonly take: number;
+  readonly of: number;
+}
+
+export interface ExploreOptions {
+  /** Ids of the flow variants; `swarmFlows` are the worlds of the swarm. */
+  readonly flows: readonly string[];
+  readonly swarmFlows: readonly string[];
+  readonly levels: readonly Level[];
+  readonly seed: number;
+  readonly bounds: readonly TimeBound[];
+  /** Runs of the swarm, and the seed it begins with. */
+  readonly swarm: { readonly from: number; readonly count: number };
+  /** Of the pairs and of second crashes only a part, when the whole takes too long. */
+  readonly slice?: Slice | undefined;
+  /** Points of a flow variant that count; the others belong to the way there. */
+  isOfFlow(flow: string, point: string): boolean;
+}
+
+/** Carries out plans, several at once where it can; results may come in any order. */
+export interface Runner {
+  runAll(plans: Iterable<Plan>, each: (run: ExploredRun) => void): Promise<void>;
+  run: RunPlan;
+}
+
+export interface Exploration {
+  readonly coverage: Coverage;
+  readonly buckets: readonly Bucket[];
+  readonly failing: number;
+  /** Flow variants that fail without any planned fault, and how; nothing is explored from them. */
+  readonly unsound: readonly ExploredRun[];
+}
+
+/** How far an exploration is, for whoever draws it. */
+export type Progress = (level: Level, done: number, total: number, failing: number) => void;
+
+/**
+ * Runs every plan of the chosen levels over every flow variant. Levels that build on the traces of others (second
+ * crashes, pairs) plan as those come in. The outcome does not depend on the order in which runs finish.
+ */
+export async function explore(options: ExploreOptions, runner: Runner, progress: Progress): Promise<Exploration> {
+  const exploration = new Explorer(options, runner, progress);
+  return exploration.explore();
+}
+
+class Explorer {
+  readonly #options: ExploreOptions;
+  readonly #runner: Runner;
+  readonly #progress: Progress;
+  readonly #coverage = new Coverage();
+  readonly #failing: ExploredRun[] = [];
+
+  constructor(options: ExploreOptions, runner: Runner, progress: Progress) {
+    this.#options = options;
+    this.#runner = runner;
+    this.#progress = progress;
+  }
+
+  async explore(): Promise<Exploration> {
+    const { flows, levels, swarmFlows, swarm } = this.#options;
+    const clean: ExploredRun[] = [];
+    for (const flow of flows) clean.push(this.#limited(await this.#runner.run({ level: 'singles', flow, seed: this.#options.seed, faults: [] })));
+    const unsound = clean.filter(isBroken);
+    const sound = clean.filter((run) => !isBroken(run));
+    for (const run of sound) this.#coverage.base(run);
+    const struck = levels.includes('singles') || levels.includes('pairs') ? await this.#level('singles', sound.flatMap(singles)) : [];
+    if (levels.includes('crash')) await this.#crashLevel(sound);
+    if (levels.includes('boundaries'))
+      await this.#level(
+        'boundaries',
+        sound.flatMap((run) => boundaries(run, this.#options.bounds)),
+      );
+    if (levels.includes('permanent')) await this.#level('permanent', sound.flatMap(permanentLosses));
+    if (levels.includes('pairs')) await this.#pairLevel(sound, struck);
+    if (levels.includes('swarm') && swarmFlows.length > 0) {
+      await this.#level(
+        'swarm',
+        Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index)),
+      );
+    }
+    return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound };
+  }
+
+  /** A second crash inside each recovery that differs from those seen; equal recoveries would be crashed in the same places. */
+  async #crashLevel(clean: readonly ExploredRun[]): Promise<void> {
+    const first = await this.#level('crash', clean.flatMap(crashes));
+    const recoveries = new Map<string, ExploredRun>();
+    for (const run of first) {
+      const signature = `${run.plan.flow}\n${recoverySignature(run)}`;
+      if (!recoveries.has(signature)) recoveries.set(signature, run);
+    }
+    await this.#level('crash', this.#sliced([...recoveries.values()].flatMap(crashesAgain)));
+  }
+
+  async #pairLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
+    const byFlow = new Map(clean.map((run) => [run.plan.flow, run]));
+    const plans = singleRuns.flatMap((run) => {
+      const base = byFlow.get(run.plan.flow);
+      return base === undefined ? [] : pairsAfter(run, base);
+    });
+    this.#coverage.plannedPairs(plans.length);
+    await this.#level('pairs', this.#sliced(plans), false);
+  }
+
+  /** @param keep - whether the runs are wanted; hundreds of thousands of pairs are not. */
+  async #level(level: Level, plans: readonly Plan[], keep = true): Promise<readonly ExploredRun[]> {
+    const order = new Map(plans.map((plan, index) => [JSON.stringify(plan.faults) + plan.flow + String(plan.seed), index]));
+    const runs: ExploredRun[] = [];
+    let done = 0;
+    await this.#runner.runAll(plans, (found) => {
+      const run = this.#limited(found);
+      done += 1;
+      this.#coverage.add(run);
+      if (isBroken(run)) this.#failing.push(run);
+      if (keep) runs.push(run);
+      this.#progress(level, done, plans.length, this.#failing.length);
+    });
+    const placeOf = (run: ExploredRun): number => order.get(JSON.stringify(run.plan.faults) + run.plan.flow + String(run.plan.seed)) ?? 0;
+    // Workers finish in any order; what is planned and reported from here on must not depend on it.
+    this.#failing.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return runs.sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  #sliced(plans: readonly Plan[]): readonly Plan[] {
+    const { slice } = this.#options;
+    return slice === undefined ? plans : plans.filter((_, index) => index % slice.of === slice.take % slice.of);
+  }
+
+  #limited(run: ExploredRun): ExploredRun {
+    const { isOfFlow } = this.#options;
+    const last = run.points[run.lastStruck];
+    const points = run.points.filter(({ id }) => isOfFlow(run.plan.flow, id));
+    return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { assert } from '../../core/assert.js';
+import { compileFault } from '../../faults/compile-fault.js';
+import type { ResolvedScenario } from '../../faults/resolved-scenario.js';
+import { faultSchema, type FaultInput } from '../../faults/scenario-schema.js';
+
+/** A fault as a scenario file holds it: what an explorer plans can be written to a file as it is. */
+export type PlannedFault = FaultInput;
+
+export const LEVELS = ['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** One run to be made: a flow with faults added. Plain data, so that it can be sent to a worker or kept in a file. */
+export interface Plan {
+  readonly level: Level;
+  /** Id of the flow variant. */
+  readonly flow: string;
+  readonly seed: number;
+  readonly faults: readonly PlannedFault[];
+  /** Events that are due at one instant fire in a seeded permutation instead of the order they were set in. */
+  readonly shuffled?: boolean | undefined;
+}
+
+/** 16 hex digits that name a plan: the same plan has the same id in every run of the explorer. */
+export function planId({ flow, seed, faults, shuffled }: Plan): string {
+  return createHash('sha256')
+    .update(JSON.stringify([flow, seed, faults, shuffled === true]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/**
+ * The flow's scenario with the plan's faults behind its own.
+ * @throws Error when a planned fault is no fault of the language: a planner's defect.
+ */
+export function withPlan(flow: ResolvedScenario, faults: readonly PlannedFault[]): ResolvedScenario {
+  const ids = [...flow.faults.map(({ id }) => id), ...faults.map(({ id }) => id)];
+  const rules = faults.map((fault) =>
+    compileFault(faultSchema.parse(fault), ids, {}, (path, problem) =>
+      assert(false, `planned fault ${fault.id}, ${path.map(String).join('.')}: ${problem}`),
+    ),
+  );
+  return { ...flow, faults: [...flow.faults, ...rules] };
+}

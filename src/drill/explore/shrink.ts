@@ -1,0 +1,146 @@
+import { isBroken, type ExploredRun } from './explored-run.js';
+import { isStepPoint } from '../../faults/step-matcher.js';
+import type { Plan, PlannedFault } from './planned-fault.js';
+
+/** Carries out a plan; the shrinker needs nothing else of the world. */
+export type RunPlan = (plan: Plan) => Promise<ExploredRun>;
+
+export interface Shrunk {
+  readonly run: ExploredRun;
+  /** Runs it took. */
+  readonly tries: number;
+  readonly shrunkFrom: number;
+}
+
+/**
+ * The smallest plan that still breaks the same promise of the same flow: fewer faults first, then tamer ones, then
+ * matchers that a person can read in place of exact points.
+ *
+ * @param maxTries - when they are used up the smallest plan so far is the answer.
+ */
+export async function shrink(failing: ExploredRun, runPlan: RunPlan, maxTries = 300): Promise<Shrunk> {
+  const search = new Search(failing, runPlan, maxTries);
+  await search.dropFaults();
+  await search.simplify();
+  await search.generalise();
+  return { run: search.best, tries: search.tries, shrunkFrom: failing.plan.faults.length };
+}
+
+class Search {
+  best: ExploredRun;
+  tries = 0;
+  readonly #promise: string;
+  readonly #runPlan: RunPlan;
+  readonly #maxTries: number;
+
+  constructor(failing: ExploredRun, runPlan: RunPlan, maxTries: number) {
+    this.best = failing;
+    this.#promise = failing.broken[0]?.key ?? '';
+    this.#runPlan = runPlan;
+    this.#maxTries = maxTries;
+  }
+
+  /** Delta debugging (Zeller, Hildebrandt 2002): ever finer parts are left out as long as the failure stays. */
+  async dropFaults(): Promise<void> {
+    let parts = 2;
+    while (this.best.plan.faults.length > 1) {
+      const { faults } = this.best.plan;
+      const size = Math.ceil(faults.length / parts);
+      let smaller = false;
+      for (let start = 0; start < faults.length && !smaller; start += size) {
+        smaller = await this.#accepts([...faults.slice(0, start), ...faults.slice(start + size)]);
+      }
+      if (smaller) parts = Math.max(2, parts - 1);
+      else if (size === 1) return;
+      else parts = Math.min(faults.length, parts * 2);
+    }
+  }
+
+  async simplify(): Promise<void> {
+    for (let index = 0; index < this.best.plan.faults.length; index += 1) {
+      for (const tamer of tamerForms(this.#fault(index))) if (await this.#acceptsAt(index, tamer)) break;
+    }
+  }
+
+  async generalise(): Promise<void> {
+    for (let index = 0; index < this.best.plan.faults.length; index += 1) {
+      for (const wider of widerForms(this.#fault(index))) if (await this.#acceptsAt(index, wider)) break;
+    }
+  }
+
+  #fault(index: number): PlannedFault {
+    const fault = this.best.plan.faults[index];
+    if (fault === undefined) throw new RangeError(`the plan has no fault ${index}`);
+    return fault;
+  }
+
+  #acceptsAt(index: number, fault: PlannedFault): Promise<boolean> {
+    return this.#accepts(this.best.plan.faults.map((old, at) => (at === index ? fault : old)));
+  }
+
+  async #accepts(faults: readonly PlannedFault[]): Promise<boolean> {
+    if (this.tries >= this.#maxTries || !namesStand(faults)) return false;
+    this.tries += 1;
+    const run = await this.#runPlan({ ...this.best.plan, faults });
+    if (!isBroken(run) || run.broken[0]?.key !== this.#promise) return false;
+    this.best = run;
+    return true;
+  }
+}
+
+/** A fault that hangs on another one cannot outlive it. */
+function namesStand(faults: readonly PlannedFault[]): boolean {
+  const ids = new Set(faults.map(({ id }) => id));
+  return faults.every(({ when }) =>
+    [when.at, when.from, when.until].every((reference) => typeof reference !== 'object' || reference.fault === undefined || ids.has(reference.fault)),
+  );
+}
+
+/** The same fault with a smaller effect, tamest first. */
+function tamerForms(fault: PlannedFault): readonly PlannedFault[] {
+  const { inject, limit } = fault;
+  const forms: PlannedFault[] = [];
+  const withInject = (changed: PlannedFault['inject']): void => void forms.push({ ...fault, inject: changed });
+  if (limit?.times !== undefined && limit.times > 1) forms.push({ ...fault, limit: { ...limit, times: 1 } });
+  if (inject.crash?.unsynced === 'kept') withInject({ crash: { ...inject.crash, unsynced: 'lost' } });
+  if (inject.delay !== undefined) for (const by of ['1s', '2600ms', '10s']) withInject({ delay: { ...inject.delay, by } });
+  if (inject.notFound !== undefined) for (const span of ['1s', '3s']) withInject({ notFound: { for: span } });
+  if (inject.ban !== undefined) withInject({ ban: { for: '2s' } });
+  if (inject.outage?.for !== undefined) for (const span of ['1s', '5s', '30s']) withInject({ outage: { ...inject.outage, for: span } });
+  if (inject.fill !== undefined && inject.fill.fraction !== 0) withInject({ fill: { fraction: 0.5, then: inject.fill.then ?? 'expire' } });
+  return forms.filter((form) => JSON.stringify(form) !== JSON.stringify(fault));
+}
+
+/** Matchers in words instead of an exact point, widest first; the counted one is what the point says. */
+function widerForms(fault: PlannedFault): readonly PlannedFault[] {
+  const { point, ...others } = fault.when;
+  if (point === undefined) return 'probability' in others ? [] : [];
+  const named = namesOf(point);
+  if (named === undefined) return [];
+  const { count, ...names } = named;
+  return [names, { ...names, nth: count }, { ...names, nth: count, ...placeOf(point) }].map((when) => ({ ...fault, when }));
+}
+
+function placeOf(point: string): { readonly flow?: number; readonly incarnation?: number } {
+  const [, incarnation, flow] = /^e(\d+)\/f(\d+)\//.exec(point) ?? [];
+  return { ...(flow === undefined ? {} : { flow: Number(flow) }), ...(incarnation === undefined ? {} : { incarnation: Number(incarnation) }) };
+}
+
+interface PointNames {
+  readonly step?: string;
+  readonly venue?: 'upbit' | 'binance';
+  readonly method?: string;
+  readonly purpose?: 'precheck' | 'open' | 'hedge' | 'close' | 'rollback' | 'repair' | 'recover' | 'poll';
+  readonly count: number;
+}
+
+/** What a point's id says in the words of a matcher. */
+function namesOf(point: string): PointNames | undefined {
+  const parts = /^e\d+\/f\d+\/(?:([a-z]+)\/)?(.+)#(\d+)(\.[a-z]+)?$/.exec(point);
+  if (parts === null) return undefined;
+  const [, purpose, name = '', count, moment] = parts;
+  const place = { ...(purpose === undefined ? {} : { purpose: purpose as NonNullable<PointNames['purpose']> }), count: Number(count) };
+  if (isStepPoint(point)) return { step: `${name}${moment ?? ''}`, ...place };
+  const [venue, method] = name.split('.');
+  return { venue: venue as 'upbit' | 'binance', method: method ?? '', ...place };
+}

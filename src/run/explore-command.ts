@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../core/input-error.js';
+import type { Bucket } from '../drill/explore/bucket.js';
+import { explore, type Exploration, type ExploreOptions, type Runner, type Slice } from '../drill/explore/explore.js';
+import { foundName, foundScenario } from '../drill/explore/found-scenario.js';
+import type { TimeBound } from '../drill/explore/levels/boundaries.js';
+import { LEVELS, type Level, type Plan } from '../drill/explore/planned-fault.js';
+import { shrink } from '../drill/explore/shrink.js';
+import { DEFAULT_POLICY } from '../executor/policy.js';
+import { explorationJson, explorationText } from './exploration-text.js';
+import { executorHash } from './executor-hash.js';
+import { executorNamed } from './executors.js';
+import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-flows.js';
+import { inlineRunner, WorkerRunner } from './explore-runner.js';
+import { scenariosDir } from './package-paths.js';
+import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
+import { ResumingRunner } from './resuming-runner.js';
+import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
+
+export interface ExploreCommandOptions {
+  readonly flows: readonly string[];
+  readonly levels: readonly string[];
+  readonly executor: string;
+  readonly seed: number;
+  /** Runs of the swarm, and its first seed. */
+  readonly swarm: number;
+  readonly swarmFrom: number;
+  /** `3/20`: every twentieth pair, from the fourth on. */
+  readonly slice?: string | undefined;
+  readonly threads?: number | undefined;
+  /** Folder for the smallest scenario of each bucket. */
+  readonly found: string;
+  readonly out: string;
+  readonly json: boolean;
+  readonly observer: RunObserver;
+}
+
+/** What became of one bucket's example. */
+export interface FoundFile {
+  readonly bucket: Bucket;
+  readonly file: string;
+  readonly faults: number;
+  readonly shrunkFrom: number;
+  readonly tries: number;
+  readonly token: string;
+}
+
+const PROGRESS_EVERY = 16;
+
+/** `hedgedrill explore`: every fault point of every flow, in levels; failures in buckets, the smallest of each as a scenario file. */
+export async function runExplore(options: ExploreCommandOptions): Promise<ExitCode> {
+  const { observer } = options;
+  const levels = options.levels.length === 0 ? (['singles', 'crash'] as const) : options.levels.map(levelNamed);
+  const variants = await flowVariants(scenariosDir(), options.flows);
+  const executor = await executorNamed(options.executor);
+  const context = { executor, flows: new Map(variants.map(({ id, scenario }) => [id, scenario])) };
+  const folder = join(options.out, `explore-${identity(options, variants)}`);
+  await mkdir(folder, { recursive: true });
+  const threads = options.threads ?? availableParallelism();
+  const pool = threads > 1 ? new WorkerRunner(threads, { executor: options.executor, scenariosDir: scenariosDir() }, context) : undefined;
+  const runner = new ResumingRunner(pool ?? inlineRunner(context), join(folder, 'runs.jsonl'));
+  if (runner.resumed > 0) observer.notice(`${runner.resumed} finished runs are taken from ${folder}/runs.jsonl`);
+  try {
+    const result = await explore(exploreOptions(options, levels, variants), runner, (level, done, total, failing) => {
+      if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
+    });
+    const found = await shrinkBuckets(result, runner, variants, options);
+    const json = explorationJson(result, found, levels);
+    await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+    await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
+    observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
+    return result.failing === 0 && result.unsound.length === 0 ? EXIT.ok : EXIT.promiseBroken;
+  } finally {
+    await runner.close();
+    await pool?.close();
+  }
+}
+
+function levelNamed(word: string): Level {
+  const level = LEVELS.find((known) => known === word);
+  if (level === undefined) throw new InputError(`there is no level "${word}"`, { key: '--levels' }, `levels: ${LEVELS.join(', ')}`);
+  return level;
+}
+
+function exploreOptions(options: ExploreCommandOptions, levels: readonly Level[], variants: readonly FlowVariant[]): ExploreOptions {
+  const scenarios = new Map(variants.map(({ id, scenario }) => [id, scenario]));
+  return {
+    flows: variants.filter(({ isSwarm }) => !isSwarm).map(({ id }) => id),
+    swarmFlows: variants.filter(({ isSwarm }) => isSwarm).map(({ id }) => id),
+    levels,
+    seed: options.seed,
+    bounds: timeBounds(),
+    swarm: { from: options.swarmFrom, count: options.swarm },
+    slice: options.slice === undefined ? undefined : sliceOf(options.slice),
+    isOfFlow: (flow, point) => {
+      const scenario = scenarios.get(flow);
+      return scenario !== undefined && isOfFlow(scenario, point);
+    },
+  };
+}
+
+function sliceOf(text: string): Slice {
+  const [, take, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (take === undefined || of === undefined || Number(of) === 0)
+    throw new InputError(
+      `expected a slice such as 3/20, found "${text}"`,
+      { key: '--slice' },
+      'the first number may be anything, the second is in how many parts',
+    );
+  return { take: Number(take), of: Number(of) };
+}
+
+/** Deadlines of the reference executor and of the venues' assumed lifetimes. */
+function timeBounds(): readonly TimeBound[] {
+  const { requestTimeoutMs, legDeadlineMs, recvWindowMs, binanceLifetimeMarginMs, upbitLifetimeMs, notFoundSpacingMs } = DEFAULT_POLICY;
+  return [
+    { name: 'request-timeout', ms: requestTimeoutMs },
+    { name: 'not-found-spacing', ms: notFoundSpacingMs },
+    { name: 'binance-lifetime', ms: recvWindowMs + binanceLifetimeMarginMs },
+    { name: 'leg-deadline', ms: legDeadlineMs },
+    { name: 'upbit-lifetime', ms: upbitLifetimeMs },
+  ];
+}
+
+/** The same question asked again finds its finished runs; other code, flows or seeds make another folder. */
+function identity(options: ExploreCommandOptions, variants: readonly FlowVariant[]): string {
+  const parts = [executorHash(options.executor), options.seed, ...variants.map(({ scenario }) => scenarioHash(scenario))];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+}
+
+async function shrinkBuckets(
+  { buckets }: Exploration,
+  runner: Runner,
+  variants: readonly FlowVariant[],
+  options: ExploreCommandOptions,
+): Promise<readonly FoundFile[]> {
+  const found: FoundFile[] = [];
+  if (buckets.length > 0) await mkdir(options.found, { recursive: true });
+  for (const [index, bucket] of buckets.entries()) {
+    options.observer.progress('shrinking', index, buckets.length);
+    const { run, tries, shrunkFrom } = await shrink(bucket.example, (plan: Plan) => runner.run(plan));
+    const variant = variants.find(({ id }) => id === run.plan.flow);
+    if (variant === undefined) continue;
+    const file = join(options.found, `${foundName(run)}.yaml`);
+    await writeFile(file, foundScenario(run, plainFlow(variant.scenario), { commit: codeVersion(), shrunkFrom }));
+    found.push({
+      bucket,
+      file,
+      faults: run.plan.faults.length,
+      shrunkFrom,
+      tries,
+      token: tokenOf(run.plan, run.tapeHash, variant, options.executor),
+    });
+  }
+  return found;
+}
+
+function tokenOf(plan: Plan, tapeHash: string, { id, scenario }: FlowVariant, executor: string): string {
+  return encodeToken({
+    git: codeVersion(),
+    scenarioHash: scenarioHash(scenario),
+    dataHash: '-',
+    executorHash: executorHash(executor),
+    seed: String(plan.seed),
+    tapeHash: tapeHash.slice(0, 12),
+    payload: { scenario: id, faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled, executor },
+  });
+}
