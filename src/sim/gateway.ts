@@ -3,7 +3,7 @@ import type { CallAction, InstantAction } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
 import { addMs, type EpochMs, type VenueId } from '../core/units.js';
 import { RateCounter, type RateClass } from './rate-counter.js';
-import { refused, type VenueReply } from './venue-reply.js';
+import { refused, type SignedWindow, type VenueReply } from './venue-reply.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 
 export type KeyState = NonNullable<Extract<InstantAction, { kind: 'account' }>['key']>;
@@ -17,8 +17,7 @@ export interface GatewayCall {
   readonly isPrivate: boolean;
   readonly method: string;
   readonly reduceOnly: boolean;
-  /** Of a signed Binance request: the client's clock and the window it allows. */
-  readonly signed: { readonly timestamp: number; readonly recvWindowMs: number } | undefined;
+  readonly signed: SignedWindow | undefined;
 }
 
 /** `drop`: nobody answers; `reset`: the connection breaks; an answer turns the request away; `pass` lets it in. */

@@ -239,7 +239,7 @@ export class RequestPipeline {
       this.#inbound(flight, forged);
       return;
     }
-    const context: RequestContext = { origin, actions: fired.map(({ action }) => action) };
+    const context: RequestContext = { origin, actions: fired.map(({ action }) => action), signed: view.signed };
     call.perform(context, (reply) => this.#inbound(flight, forged ?? reply));
   }
 
