@@ -195,7 +195,8 @@ export class MatchingEngine<O extends BookOrder> {
   #fill(order: O, take: Take, maker: boolean): void {
     if (order.ended !== undefined) return;
     this.#host.fill(order, take, maker);
-    if (!maker) this.#host.liquidity.take(order.side, take.quantity, this.#host.now());
+    // A resting order, too, trades with what stands opposite: the next look must not find it there again.
+    this.#host.liquidity.take(order.side, take.quantity, this.#host.now());
   }
 
   /** After matching: ended when nothing is left or nothing may wait, resting otherwise. */

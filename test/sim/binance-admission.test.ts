@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { durationMs } from '../../src/core/units.js';
+import { movingMarket } from './support/moving-market.js';
 import { nth, scriptedFaults } from './support/scripted-faults.js';
 import { eventsOf, PERP, simulate } from './support/simulate.js';
 import { ms, worldWith } from './support/world.js';
@@ -49,4 +51,21 @@ test('a fault that scripts an execution: has let the order in, however slow the 
   const faults = scriptedFaults({ onCall: nth('binance', 'createOrder', 1, { kind: 'fill', fraction: 1, pieces: 1, then: 'fill', slipBp: 0 }) });
   const run = await simulate({ world, faults }, ({ binance }) => failure(() => binance.createOrder(PERP, 'market', 'sell', 0.05)));
   expect(run.value).toBe('accepted');
+});
+
+test('a resting order that the book reaches: takes what stands there once, then only what comes back', async () => {
+  // The best bid of 1 BTC steps over the limit and stays; what was taken is back after six seconds.
+  const market = movingMarket({ perp: (elapsed) => (elapsed < 1_000 ? 89_500 : 89_505) });
+  const world = worldWith({ binance: { balances: { USDT: '2000000' } } });
+  const run = await simulate({ world, market }, async ({ binance, clock }) => {
+    const { id } = await binance.createOrder(PERP, 'limit', 'sell', 5, 89_504);
+    await clock.sleep(durationMs(4_000));
+    const early = (await binance.fetchOrder(id, PERP)).filled;
+    await clock.sleep(durationMs(6_000));
+    return { early, later: (await binance.fetchOrder(id, PERP)).filled };
+  });
+  expect(run.value.early).toBeGreaterThan(1);
+  expect(run.value.early).toBeLessThan(1.6);
+  expect(run.value.later).toBeGreaterThan(2.5);
+  expect(run.value.later).toBeLessThan(3.6);
 });
