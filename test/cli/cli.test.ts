@@ -38,6 +38,19 @@ const week = ['backtest', '--from', '2025-03-05', '--to', '2025-03-13', '--no-se
 test.each([
   { what: 'a mistyped command', args: ['backtset'], says: /Did you mean backtest/ },
   { what: 'an unknown option', args: ['backtest', '--sed', '7'], says: /Unknown argument: sed\n +did you mean --seed/ },
+  { what: 'an option without its value', args: ['backtest', '--seed'], says: /seed[^]*see `hedgedrill backtest --help`/ },
+  { what: 'an option given twice', args: ['backtest', '--seed', '1', '--seed', '2'], says: /--seed is given 2 times/ },
+  {
+    what: 'an unknown option of a sub-command',
+    args: ['data', 'check', 'x.csv', '--jsn'],
+    says: /did you mean --json\? see `hedgedrill data check --help`/,
+  },
+  {
+    what: 'an option of another command',
+    args: ['scenario', 'schema', '--seed', '7'],
+    says: /Unknown argument: seed\n +see `hedgedrill scenario schema --help`/,
+  },
+  { what: 'data that is no file', args: ['data', 'check', '/dev/stdin'], says: /is not a regular file/ },
   { what: 'no command', args: [], says: /name a command/ },
   { what: 'a missing data file', args: ['backtest', '--data', 'nowhere.csv'], says: /nowhere\.csv/ },
   { what: 'a missing scenario', args: ['drill', 'nowhere.yaml'], says: /nowhere\.yaml/ },
