@@ -117,7 +117,7 @@ function systemProblem(error: unknown): string | undefined {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `hedgedrill ... | head` closes the pipe early: nothing is wrong.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  process.exit(report(error));
 });
 
 try {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -63,6 +63,17 @@ test.each([
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(code).toBe(2);
   expect(existsSync(join(dir, 'none'))).toBe(false);
+});
+
+test.skipIf(!existsSync('/dev/full'))('output onto a full disk: exits with 2 and one line, without a stack', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'scenario', 'schema'], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(stderr).toBe('error: the disk is full\n');
+  expect(code).toBe(2);
 });
 
 test('a broken CSV: is named by file, line and column, and leaves no output', async () => {
