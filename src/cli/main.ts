@@ -17,6 +17,9 @@ before they cost money: backtests with injected failures, drills of the rollback
 
 Exit codes: 0 ok, 1 a promise was broken, 2 bad input, 3 refused by a rail, 70 a bug of ours, 130/143 interrupted.`;
 
+/** Options and positionals that may be given more than once. */
+const LISTS = new Set(['param', 'scenario', 'file']);
+
 async function main(): Promise<void> {
   // What a user's own code prints must not end up inside our JSON.
   if (process.argv.includes('--json')) for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error;
@@ -41,23 +44,36 @@ async function main(): Promise<void> {
     .command(scenarioCommand)
     .demandCommand(1, 'name a command; `hedgedrill start` shows everything in half a minute')
     .recommendCommands()
+    .check(rejectRepeats)
     .strict()
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .locale('en')
     .version(packageVersion())
     .alias('help', 'h')
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? misunderstood(message ?? 'not understood');
+      // yargs throws its own kind of error for some mistakes on the command line, such as an option without a value.
+      throw error === undefined || error.name === 'YError' ? misunderstood(message ?? error?.message ?? 'not understood') : error;
     });
   await parser.parseAsync();
 }
 
+/** yargs makes a list of an option that is given twice, and a seed of `1,2` is nobody's intent. */
+function rejectRepeats(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(args)) {
+    if (!Array.isArray(value) || name === '_' || LISTS.has(name)) continue;
+    throw new InputError(`--${name} is given ${value.length} times`, {}, 'give it once');
+  }
+  return true;
+}
+
 /** What yargs could not read, with the option or command that was probably meant. */
 function misunderstood(message: string): InputError {
-  const [command] = hideBin(process.argv).filter((word) => !word.startsWith('-'));
+  const words = hideBin(process.argv).filter((word) => !word.startsWith('-'));
+  const command = words.slice(0, words[0] === 'data' || words[0] === 'scenario' ? 2 : 1);
   const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1];
-  const meant = unknown === undefined ? undefined : suggest(unknown, optionNames);
-  const help = `see \`hedgedrill${command === undefined || message.startsWith('Did you mean') ? '' : ` ${command}`} --help\``;
+  // An option of another command is spelt right: there is nothing better to suggest.
+  const meant = unknown === undefined || optionNames.includes(unknown) ? undefined : suggest(unknown, optionNames);
+  const help = `see \`hedgedrill${message.startsWith('Did you mean') ? '' : command.map((word) => ` ${word}`).join('')} --help\``;
   return new InputError(message, {}, meant === undefined ? help : `did you mean --${meant}? ${help}`);
 }
 
@@ -103,7 +119,7 @@ function systemProblem(error: unknown): string | undefined {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `hedgedrill ... | head` closes the pipe early: nothing is wrong.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  process.exit(report(error));
 });
 
 try {

@@ -28,6 +28,9 @@ const FILTERS: readonly Dated<Filters>[] = [
         percentPricePpm: 50_000n,
         marketTakeBoundPpm: 50_000n,
         liquidationFeePpm: 12_500n,
+        // The same filter showed a minimum of 556.80 earlier; when it changed is not known.
+        priceMin: parseFixed('261.1'),
+        priceMax: parseFixed('4529764'),
         maxQuantity: parseFixed('1000'),
         maxOpenOrders: 200,
         fundingIntervalMs: 8 * 3_600_000,

@@ -18,6 +18,10 @@ const ENTRIES: readonly Entry[] = [
   ['under_min_total_market_bid', 400, '최소주문금액 이상으로 주문해주세요', 'ExchangeError', business('invalid-order')],
   ['under_min_total_market_ask', 400, '최소주문금액 이상으로 주문해주세요', 'ExchangeError', business('invalid-order')],
   ['over_max_total_market_ask', 400, '최대주문금액을 초과했습니다.', 'ExchangeError', business('invalid-order')],
+  // No source has these three; the simulated venue builds them after the one above.
+  ['over_max_total_market_bid', 400, '최대주문금액을 초과했습니다.', 'ExchangeError', doubt(), 'caution'],
+  ['over_max_total_bid', 400, '최대주문금액을 초과했습니다.', 'ExchangeError', doubt(), 'caution'],
+  ['over_max_total_ask', 400, '최대주문금액을 초과했습니다.', 'ExchangeError', doubt(), 'caution'],
   ['invalid_price_bid', 400, '주문가격 단위를 잘못 입력하셨습니다.', 'ExchangeError', business('invalid-order')],
   ['invalid_price_ask', 400, '주문가격 단위를 잘못 입력하셨습니다.', 'ExchangeError', business('invalid-order')],
   ['validation_error', 400, '잘못된 API 요청입니다.', 'ExchangeError', gateway('invalid-order')],

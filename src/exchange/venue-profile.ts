@@ -28,6 +28,9 @@ export interface FuturesRules {
   readonly marketTakeBoundPpm: bigint;
   /** Of the liquidated notional, besides the trading fee. */
   readonly liquidationFeePpm: bigint;
+  /** PRICE_FILTER, in USDT per BTC. */
+  readonly priceMin: Fixed<'USDT/BTC'>;
+  readonly priceMax: Fixed<'USDT/BTC'>;
   readonly maxQuantity: Btc;
   readonly maxOpenOrders: number;
   readonly fundingIntervalMs: number;

@@ -125,12 +125,16 @@ export class AccountSetup {
     const { gateways, policy } = this.#engine;
     const { marginMode, leverage } = policy;
     if (marginMode !== 'any' && found.marginMode !== marginMode)
-      await gateways.binance.read('setMarginMode', (client) =>
-        client.setMarginMode(marginMode, SYMBOLS.binance).catch((error: unknown) => {
-          if (!(error instanceof MarginModeAlreadySet)) throw error;
-        }),
+      await gateways.binance.read(
+        'setMarginMode',
+        (client) =>
+          client.setMarginMode(marginMode, SYMBOLS.binance).catch((error: unknown) => {
+            if (!(error instanceof MarginModeAlreadySet)) throw error;
+          }),
+        this.#options,
       );
-    if (found.leverage !== leverage) await gateways.binance.read('setLeverage', (client) => client.setLeverage(leverage, SYMBOLS.binance));
+    if (found.leverage !== leverage)
+      await gateways.binance.read('setLeverage', (client) => client.setLeverage(leverage, SYMBOLS.binance), this.#options);
   }
 }
 

@@ -1,11 +1,12 @@
 import { add, fixed, min, negate, sub, type Btc } from '../core/money.js';
-import type { EpochMs } from '../core/units.js';
-import type { FlowOutcome } from '../journal/journal-event.js';
+import { durationMs, type EpochMs } from '../core/units.js';
+import type { Alert, FlowOutcome } from '../journal/journal-event.js';
 import type { Engine } from './engine.js';
 import { FlowRun } from './flow-run.js';
 import { sendLegs } from './legs.js';
 import { lockFlow } from './lock.js';
 import type { FlowResult } from './ports.js';
+import type { Quote } from './price-desk.js';
 import { keepPositions, noteDust } from './position-keeper.js';
 import { Repair, type RepairEnd } from './repair.js';
 import { adoptShort, compareHoldings, isTooSoon } from './truth.js';
@@ -40,19 +41,15 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
   if (objection !== undefined) return run.end('aborted', objection);
   if (book.unsettled().length > 0) return run.end('aborted', 'an order of an earlier flow is still in doubt');
   const before = book.hedged();
-  const close = async (left: Btc): Promise<{ readonly end: RepairEnd; readonly summary: string; readonly again: boolean } | string> => {
-    const sizes = await sizesOf(run, left, left === book.hedged() ? add(left, book.residual) : left);
-    if (typeof sizes === 'string') return sizes;
-    const [spot, perp] = await Promise.all([engine.prices.forExit('upbit'), engine.prices.forExit('binance')]);
-    if (spot === undefined || perp === undefined) return 'a price cannot be read; nothing was sent, the hedge stands';
-    const quotes = { spot, perp };
+  const close = async (left: Btc): Promise<{ readonly end: RepairEnd; readonly summary: string; readonly again: boolean } | Obstacle> => {
+    const ready = await readyToClose(run, left, left === book.hedged() ? add(left, book.residual) : left);
+    if ('alert' in ready) return ready;
     const legs = await sendLegs(run, {
       order: policy.legs,
-      ...sizes,
+      ...ready,
       sides: SIDES,
       purpose: () => 'close',
       adds: false,
-      quotes,
       dust: book.residual,
     });
     if (legs.nothingToClose) await verifyShort(run);
@@ -69,8 +66,10 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
     const left = sub(lots, sub(before, book.hedged()));
     if (left <= 0n) break;
     const closed = await close(left);
-    if (typeof closed === 'string') {
-      summary = closed;
+    if ('alert' in closed) {
+      summary = closed.text;
+      // Whoever asked for the exit may not be looking: a hedge that has to go and stays is news.
+      await writer.alert(id, closed.alert, 'warning', `exit (${plan.reason}) not made: ${closed.text}`);
       break;
     }
     summary = closed.summary;
@@ -90,8 +89,40 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
 /** The venue says that there is nothing to close: if its holdings say so as well, twice, the short is gone. */
 async function verifyShort({ engine, id }: FlowRun): Promise<void> {
   const finding = await compareHoldings(engine);
-  if (finding.kind === 'short-shrank') await adoptShort(engine, id, finding.perp.position, 'a close was refused and the short is smaller');
+  if (finding.kind !== 'short-shrank') return;
+  const text = 'a close was refused and the short is smaller';
+  await engine.writer.alert(id, 'SHORT_SHRANK', 'critical', `${text}; the spot that it leaves is sold`);
+  await adoptShort(engine, id, finding.perp.position, text);
 }
+
+/** Why nothing is sent although an exit was asked for. */
+interface Obstacle {
+  readonly alert: Alert;
+  readonly text: string;
+}
+
+interface Ready {
+  readonly spot: Btc;
+  readonly lots: Btc;
+  readonly quotes: { readonly spot: Quote; readonly perp: Quote };
+}
+
+/** Everything that can be known before the first order of an exit: a hedge that stands is better than half an exit. */
+async function readyToClose(run: FlowRun, left: Btc, spotShare: Btc): Promise<Ready | Obstacle> {
+  const { engine } = run;
+  const { policy, clock, prices } = engine;
+  const banned = Math.max(...blocksOf(engine));
+  if (banned > 0 && banned <= policy.nakedBudgetMs) await clock.sleep(durationMs(Math.ceil(banned)));
+  const sizes = await sizesOf(run, left, spotShare);
+  if ('alert' in sizes) return sizes;
+  const [spot, perp] = await Promise.all([prices.forExit('upbit'), prices.forExit('binance')]);
+  if (spot === undefined || perp === undefined) return unreachable('a price cannot be read');
+  if (blocksOf(engine).some((blockedMs) => blockedMs > policy.banPatienceMs)) return unreachable('a venue keeps us away');
+  return { ...sizes, quotes: { spot, perp } };
+}
+
+const blocksOf = ({ gateways }: Engine): readonly number[] => [gateways.upbit.blockedMs, gateways.binance.blockedMs];
+const unreachable = (problem: string): Obstacle => ({ alert: 'VENUE_UNREACHABLE', text: `${problem}; nothing was sent, the hedge stands` });
 
 const SIDES = { spot: 'sell', perp: 'buy' } as const;
 
@@ -101,16 +132,22 @@ function outcomeOf(run: FlowRun, closed: Btc, lots: Btc): FlowOutcome {
   return run.attempts.every(({ settled }) => settled?.executed === 0n) ? 'aborted' : 'rolled-back';
 }
 
-/** What there really is to sell and to close; a reason when that cannot be told. A hedge that stands can wait for a venue that does not answer. */
-async function sizesOf(run: FlowRun, lots: Btc, spotShare: Btc): Promise<{ readonly spot: Btc; readonly lots: Btc } | string> {
+/** What there really is to sell and to close; an obstacle when that cannot be told. A hedge that stands can wait for a venue that does not answer. */
+async function sizesOf(run: FlowRun, lots: Btc, spotShare: Btc): Promise<{ readonly spot: Btc; readonly lots: Btc } | Obstacle> {
   const { engine } = run;
   if (isTooSoon(engine)) return { spot: spotShare, lots };
   const finding = await compareHoldings(engine);
-  if (finding.kind === 'unreadable') return `${finding.problem}; nothing was sent, the hedge stands`;
+  if (finding.kind === 'unreadable') return unreachable(finding.problem);
+  if (finding.perp.hedged === true)
+    return { alert: 'POSITION_MISMATCH', text: 'the Binance account is in hedge mode, in which the short cannot be closed; nothing was sent' };
   if (finding.kind === 'mismatch') {
     engine.bell.wake();
-    return finding.text;
+    return { alert: 'POSITION_MISMATCH', text: finding.text };
   }
-  if (finding.kind === 'short-shrank') await adoptShort(engine, run.id, finding.perp.position, 'the short shrank without an order of ours');
+  if (finding.kind === 'short-shrank') {
+    const text = 'the short shrank without an order of ours';
+    await engine.writer.alert(run.id, 'SHORT_SHRANK', 'critical', `${text}; the exit sells the spot that it leaves`);
+    await adoptShort(engine, run.id, finding.perp.position, text);
+  }
   return { spot: min(spotShare, finding.spot.btcFree), lots: min(lots, negate(finding.perp.position)) };
 }

@@ -14,13 +14,16 @@ export class Flattener {
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
     const { tasks, bell, policy } = engine;
+    let waitMs = policy.reconcileMs;
     while (mayWork(engine)) {
       if (!this.#hasWork()) {
+        waitMs = policy.reconcileMs;
         await bell.wait(tasks.signal);
         continue;
       }
       await this.#supervisor.exclusive(() => this.#close());
-      if (this.#hasWork() && !(await tasks.sleep(durationMs(policy.reconcileMs)))) return;
+      if (this.#hasWork() && !(await tasks.sleep(durationMs(waitMs)))) return;
+      waitMs = Math.min(waitMs * 2, policy.reconcileMaxMs);
     }
   }
 

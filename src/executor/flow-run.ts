@@ -59,7 +59,7 @@ export class FlowRun {
   /** Why nothing that adds exposure may be sent, beyond kill switch and lease; asked before each such order. */
   readonly #mayAdd: () => string | undefined;
   #giveUpAt: MonotonicMs | undefined;
-  #intents = 0;
+  #intents: number;
 
   constructor(engine: Engine, id: string, kind: FlowKind, mayAdd: () => string | undefined = () => undefined) {
     this.engine = engine;
@@ -67,6 +67,8 @@ export class FlowRun {
     this.kind = kind;
     this.rules = rulesAt(engine.clock.now(), engine.policy);
     this.#mayAdd = mayAdd;
+    // A flow that an earlier life began goes on numbering where that one stopped: an intent's id is never used twice.
+    this.#intents = Math.max(0, ...this.attempts.map(({ intent }) => Number(intent.intentId.slice(intent.intentId.lastIndexOf('/') + 1)) || 0));
   }
 
   /** When the flow gives up: the budget counts from its first order, so that a long preflight costs none of it. */

@@ -50,9 +50,12 @@ export class Monitor {
       await this.#noteUnreadable(finding.problem);
       return;
     }
+    if (finding.kind === 'agrees') {
+      await this.#watchHedge(finding);
+      return;
+    }
     this.#unreadable = 0;
-    if (finding.kind === 'agrees') await this.#watchHedge(finding);
-    else await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor));
+    await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor));
   }
 
   async #noteUnreadable(problem: string): Promise<void> {
@@ -73,9 +76,14 @@ export class Monitor {
   async #marginFellUnderFloor({ perp }: Extract<Finding, { kind: 'agrees' }>): Promise<boolean> {
     const { engine } = this.#supervisor;
     const { policy, holdings, writer, book, clock } = engine;
-    const margin = await holdings.margin();
-    const mark = perp.markPrice ?? engine.prices.last('binance')?.mid;
-    if (!margin.ok || mark === undefined || perp.position === 0n) return false;
+    const margin = await holdings.margin({ patienceMs: policy.banPatienceMs });
+    const mark = perp.markPrice ?? (await engine.prices.forRepair('binance', 'normal'))?.mid;
+    if (!margin.ok || mark === undefined) {
+      await this.#noteUnreadable(margin.ok ? 'there is no mark price' : margin.problem);
+      return false;
+    }
+    this.#unreadable = 0;
+    if (perp.position === 0n) return false;
     const equity = toNumber(margin.value.usdtTotal);
     const ratio = equity / (toNumber(abs(perp.position)) * mark);
     if (ratio >= policy.marginFloor) return false;
@@ -106,7 +114,8 @@ export class Monitor {
   async #stopped(): Promise<boolean> {
     const { policy, clock, book, prices } = this.#supervisor.engine;
     if (policy.stopLossBp === 0) return false;
-    const [spot, perp] = await Promise.all([prices.read('upbit'), prices.read('binance')]);
+    const options = { patienceMs: policy.banPatienceMs };
+    const [spot, perp] = await Promise.all([prices.read('upbit', options), prices.read('binance', options)]);
     if (spot.kind !== 'answer' || perp.kind !== 'answer' || spot.value === undefined || perp.value === undefined) return false;
     const krwPerUsdt = spot.value.mid / perp.value.mid;
     const lost = book.positions().filter((position) => {

@@ -81,7 +81,7 @@ export class PositionBook {
     return this.#halt;
   }
 
-  /** How many flows the journal has seen; the next one's number is one more. */
+  /** The highest number of a flow that any event names; the next one's is one more. A lost `flow.started` must not free its id. */
   get flowCount(): number {
     return this.#flowCount;
   }
@@ -137,6 +137,7 @@ export class PositionBook {
   }
 
   apply(event: JournalEvent): void {
+    this.#flowCount = Math.max(this.#flowCount, numberOf(event.flow));
     switch (event.type) {
       case 'flow.started':
         this.#startFlow(event);
@@ -191,7 +192,6 @@ export class PositionBook {
   #startFlow(event: Extract<JournalEvent, { type: 'flow.started' }>): void {
     // An append that failed and was tried again may stand twice.
     if (this.#flows.has(event.flow)) return;
-    this.#flowCount += 1;
     this.#flows.set(event.flow, {
       flow: event.flow,
       kind: event.kind,
@@ -268,6 +268,12 @@ export class PositionBook {
     const position = this.#positions.get(positionId);
     if (position !== undefined) this.#positions.set(positionId, { ...position, quantity });
   }
+}
+
+/** The number at the end of a flow's id; 0 for what belongs to no flow. */
+function numberOf(flow: string): number {
+  const number = Number(flow.slice(flow.lastIndexOf('-') + 1));
+  return Number.isSafeInteger(number) ? number : 0;
 }
 
 const isSettled = (flow: FlowBelief): boolean => flow.attempts.every(({ settled }) => settled !== undefined);

@@ -198,7 +198,8 @@ export class Preflight {
     if (readings.perp.hedged === true) return 'the Binance account is in hedge mode';
     if (first === undefined) return undefined;
     await clock.sleep(durationMs(policy.confirmMs));
-    const [spot, perp] = await Promise.all([holdings.spot(), holdings.perp()]);
+    const options = { patienceMs: policy.banPatienceMs };
+    const [spot, perp] = await Promise.all([holdings.spot(options), holdings.perp(options)]);
     if (!spot.ok || !perp.ok) return first;
     const second = mismatchOf(this.#engine, spot.value.btcTotal, perp.value.position);
     // The monitor decides what follows from it; a refusal is enough here.

@@ -46,7 +46,7 @@ export class PriceDesk {
    * known. Its orders are collared whatever the price is.
    */
   async forExit(venue: VenueId): Promise<Quote | undefined> {
-    const book = await this.read(venue);
+    const book = await this.read(venue, { patienceMs: this.#policy.banPatienceMs });
     if (book.kind === 'answer' && book.value !== undefined) return book.value;
     const ticker = await this.#gateways[venue].call('fetchTicker', (client) => client.fetchTicker(SYMBOLS[venue]), { patienceMs: 0 });
     const last = ticker.kind === 'answer' ? ticker.value.last : undefined;

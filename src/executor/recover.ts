@@ -21,6 +21,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   const open = book.openFlows();
   await writer.record({ flow: '-', type: 'recovery.started', openFlows: open.map(({ flow }) => flow) });
   for (const flow of open) await takeUp(supervisor, flow);
+  await relistPositions(supervisor);
   await reportStrangers(supervisor);
   const agrees = await compareWithVenues(supervisor);
   if (open.length === 0 && agrees) await writer.mark('-', 'recover.nothing-open');
@@ -53,13 +54,27 @@ async function takeUp(supervisor: Supervisor, flow: FlowBelief): Promise<void> {
   );
 }
 
+/**
+ * A journal that failed for a while may have lost the word of a position whose orders it holds: such a hedge would be
+ * watched by nobody and entered on top of.
+ */
+async function relistPositions({ engine }: Supervisor): Promise<void> {
+  const { book, writer } = engine;
+  if (book.unsettled().length > 0) return;
+  const changed = await keepPositions(engine, '-', 'recovery', { positionId: `relisted-${book.flowCount}`, attempts: book.attempts() });
+  if (changed)
+    await writer.alert('-', 'POSITION_MISMATCH', 'warning', 'the journal had lost word of a position; it is listed again by what its orders did');
+}
+
 /** Open orders that no intent of ours explains belong to somebody: they are named and not touched. */
 async function reportStrangers({ engine }: Supervisor): Promise<void> {
-  const { gateways, book, writer } = engine;
+  const { gateways, book, writer, policy } = engine;
   const venues: readonly VenueId[] = ['upbit', 'binance'];
   await Promise.all(
     venues.map(async (venue) => {
-      const answer = await gateways[venue].read('fetchOpenOrders', (client) => client.fetchOpenOrders(SYMBOLS[venue]));
+      const answer = await gateways[venue].read('fetchOpenOrders', (client) => client.fetchOpenOrders(SYMBOLS[venue]), {
+        patienceMs: policy.nakedBudgetMs,
+      });
       if (answer.kind !== 'answer') return;
       const known = new Set(book.attempts().flatMap(({ intent, orderId }) => [intent.clientOrderId, orderId]));
       const strangers = answer.value.filter(({ id, clientOrderId }) => !known.has(clientOrderId) && !known.has(id));
@@ -75,7 +90,7 @@ async function compareWithVenues(supervisor: Supervisor): Promise<boolean> {
   const { book, writer } = engine;
   // While something is in doubt the book is not complete; reads right after an own fill may lag behind it.
   if (book.unsettled().length > 0 || isTooSoon(engine)) return false;
-  const finding = await compareHoldings(engine);
+  const finding = await compareHoldings(engine, engine.policy.nakedBudgetMs);
   if (finding.kind === 'agrees') return true;
   if (finding.kind === 'unreadable')
     await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `unreadable on start: ${finding.problem}` });

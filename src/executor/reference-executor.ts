@@ -9,6 +9,7 @@ import { ClockWatch } from './clock-watch.js';
 import type { Engine } from './engine.js';
 import { enter } from './enter.js';
 import { exit } from './exit.js';
+import { fenced } from './fence.js';
 import { Flattener } from './flatten.js';
 import { Holdings } from './holdings.js';
 import { JournalWriter } from './journal-writer.js';
@@ -200,7 +201,8 @@ class ReferenceExecutor implements Executor, Supervisor {
 const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
 function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: PositionBook, bell: Waker): Engine {
-  const { clock, lease, journal, notifier, ids, streams } = ports;
+  const { clock, journal, notifier, ids, streams } = ports;
+  const lease = fenced(ports.lease);
   const tasks = new TaskGroup(clock, async (name, error) => {
     await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `${name} failed: ${describe(error)}` });
   });

@@ -210,15 +210,20 @@ export class Repair {
     await this.#run.mark(step.leg === 'spot' ? 'rollback.spot.sold' : 'rollback.perp.bought-back');
   }
 
+  get #readOptions(): { readonly priority: 'reduce'; readonly patienceMs: number } {
+    return { priority: 'reduce', patienceMs: Math.max(0, this.#run.giveUpAt - this.#run.engine.clock.monotonic()) };
+  }
+
   /** A close was refused because there is nothing to close: the venue's position, read twice, is then the truth. */
   async #verifyPosition(): Promise<void> {
     const { holdings, book, writer, clock, policy } = this.#run.engine;
-    const first = await holdings.perp({ priority: 'reduce' });
+    const first = await holdings.perp(this.#readOptions);
     await clock.sleep(durationMs(policy.confirmMs));
-    const second = await holdings.perp({ priority: 'reduce' });
+    const second = await holdings.perp(this.#readOptions);
     if (!first.ok || !second.ok || first.value.position !== second.value.position) return;
     const { position } = second.value;
-    if (position === book.perp) {
+    // A larger short, or a long, is nobody's deleveraging: the monitor freezes it for a human.
+    if (position > 0n || position <= book.perp) {
       this.#reduceRefusals += 1;
       this.#reduceOver = this.#reduceRefusals >= 2;
       return;
@@ -235,7 +240,7 @@ export class Repair {
   }
 
   async #verifySellable(): Promise<void> {
-    const read = await this.#run.engine.holdings.spot({ priority: 'reduce' });
+    const read = await this.#run.engine.holdings.spot(this.#readOptions);
     if (read.ok) this.#sellable = read.value.btcFree;
   }
 

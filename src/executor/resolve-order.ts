@@ -78,11 +78,17 @@ export class OrderResolver {
       await this.#takeLate(attempt);
       if (this.#isSettled(attempt)) return true;
       await this.#cancelWhenOverdue(attempt);
-      const answered = await this.#lookUp(attempt, giveUpAt);
+      const answered = await this.#lookUp(attempt, this.#waitUntil(attempt, giveUpAt));
       looks += 1;
       errors = answered ? 0 : errors + 1;
     }
     return true;
+  }
+
+  /** A ban is waited out at most to the order's deadline at first: from then on people have to know of it. */
+  #waitUntil(attempt: Attempt, giveUpAt: MonotonicMs): MonotonicMs {
+    const { overdueTold, sentAt } = this.#facts.memo(attempt);
+    return overdueTold ? giveUpAt : (Math.min(giveUpAt, sentAt + this.#policy.legDeadlineMs) as MonotonicMs);
   }
 
   /** One look, for orders that are followed in the background: a late answer, an overdue cancel, one read. */
@@ -155,7 +161,8 @@ export class OrderResolver {
    */
   async #holdingsAllowZero(attempt: Attempt): Promise<boolean> {
     const { leg, side, quantity, clientOrderId } = attempt.intent;
-    const read = leg === 'spot' ? await this.#holdings.spot({ priority: 'reduce' }, false) : await this.#holdings.perp({ priority: 'reduce' }, false);
+    const options = { priority: 'reduce', patienceMs: 0 } as const;
+    const read = leg === 'spot' ? await this.#holdings.spot(options, false) : await this.#holdings.perp(options, false);
     if (!read.ok) return false;
     const actual = 'btcTotal' in read.value ? read.value.btcTotal : read.value.position;
     const booked = leg === 'spot' ? this.#book.spot : this.#book.perp;

@@ -19,20 +19,22 @@ export function isTooSoon({ book, clock, policy }: Engine): boolean {
 /**
  * Compares holdings with the book. A difference is believed only when a second read, `confirmMs` later, shows the same:
  * positions lag behind fills.
+ *
+ * @param patienceMs - longest wait for the end of a ban; beyond it the holdings are unreadable.
  */
-export async function compareHoldings(engine: Engine): Promise<Finding> {
-  const first = await readOnce(engine);
+export async function compareHoldings(engine: Engine, patienceMs: number = engine.policy.banPatienceMs): Promise<Finding> {
+  const first = await readOnce(engine, patienceMs);
   if (first.kind === 'agrees' || first.kind === 'unreadable') return first;
   await engine.clock.sleep(durationMs(engine.policy.confirmMs));
-  const second = await readOnce(engine);
+  const second = await readOnce(engine, patienceMs);
   if (second.kind !== 'agrees' && second.kind !== 'unreadable' && !isSame(first, second))
     return { kind: 'unreadable', problem: 'the holdings are changing while they are read' };
   return second;
 }
 
-async function readOnce(engine: Engine): Promise<Finding> {
+async function readOnce(engine: Engine, patienceMs: number): Promise<Finding> {
   const { holdings, book } = engine;
-  const [spot, perp] = await Promise.all([holdings.spot(), holdings.perp()]);
+  const [spot, perp] = await Promise.all([holdings.spot({ patienceMs }), holdings.perp({ patienceMs })]);
   if (!spot.ok) return { kind: 'unreadable', problem: spot.problem };
   if (!perp.ok) return { kind: 'unreadable', problem: perp.problem };
   const text = mismatchOf(engine, spot.value.btcTotal, perp.value.position);

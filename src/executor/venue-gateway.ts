@@ -108,6 +108,9 @@ export class VenueGateway {
     const waitMs = await this.#admit(name, options.priority ?? 'normal', options.patienceMs ?? Number.POSITIVE_INFINITY);
     if (waitMs > 0) return { kind: 'not-sent', waitMs };
     if (options.stillWanted !== undefined && !(await options.stillWanted())) return { kind: 'not-sent', waitMs: 0 };
+    // A slow disk may have taken the intent only after another call was told to stay away.
+    const blockedMs = this.blockedMs;
+    if (blockedMs > 0) return { kind: 'not-sent', waitMs: blockedMs };
     this.#calls += 1;
     return this.#race(name, send, options.onLate);
   }

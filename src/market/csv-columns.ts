@@ -40,7 +40,7 @@ export async function parseColumns(source: CsvSource, kind: TableKind): Promise<
   try {
     await (gunzip === undefined ? pipeline(bytes, parser, sink()) : pipeline(bytes, gunzip, parser, sink()));
   } catch (error) {
-    throw gzipFailure(source, error, reader.line) ?? csvFailure(source, error, parser) ?? error;
+    throw gzipFailure(source, error, reader.line) ?? csvFailure(source, error, parser, reader.width) ?? error;
   }
   return reader.finish(hash.digest('hex'));
 }
@@ -73,6 +73,8 @@ class RowReader {
   #countedLines = 0;
   /** The line on which the present record ends. */
   line = 0;
+  /** Cells of the header. */
+  width = 0;
 
   constructor(file: string, kind: TableKind) {
     this.#file = file;
@@ -93,6 +95,7 @@ class RowReader {
     this.#countedLines = countedLines;
     this.line = countedLines - this.#overcount;
     if (this.#layout === undefined) {
+      this.width = record.length;
       this.#begin(layoutOf(schemaOf(this.#kind), record, this.#file, this.line));
       return;
     }
@@ -179,13 +182,13 @@ function numberHint(spec: ColumnSpec, text: string): string {
 }
 
 /** csv-parse's own complaints, in the words of the user's file. */
-function csvFailure(source: CsvSource, error: unknown, parser: Parser): InputError | undefined {
+function csvFailure(source: CsvSource, error: unknown, parser: Parser, width: number): InputError | undefined {
   if (!(error instanceof CsvError)) return undefined;
   const place = { file: source.file, line: parser.info.lines };
   switch (error.code) {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH': {
       const found = Array.isArray(error['record']) ? error['record'].length : 'another number of';
-      const problem = `the row has ${found} cells, other than the header`;
+      const problem = `the row has ${found} cells, the header has ${width}`;
       return new InputError(problem, place, 'A comma too many or too few, or a file that was cut off in the middle of a row.');
     }
     case 'CSV_QUOTE_NOT_CLOSED':

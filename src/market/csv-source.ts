@@ -43,6 +43,10 @@ export async function openCsvSource(file: string): Promise<CsvSource> {
       const csvs = (await readdir(file)).filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
       throw new InputError('is a directory, expected a CSV file', { file }, directoryHint(csvs));
     }
+    if (!stats.isFile()) {
+      // The hash that keys the cache and the columns are two readings: a pipe gives its bytes but once.
+      throw new InputError('is not a regular file, expected a CSV file', { file }, 'Write the data to a file first: it is read twice.');
+    }
     size = stats.size;
     const handle = await open(file, 'r');
     try {
@@ -95,15 +99,17 @@ export function textStages(source: CsvSource): [Readable] | [Readable, Gunzip] {
 /** What a failure of the gzip layer means to the user; undefined when it is something else. */
 export function gzipFailure(source: CsvSource, error: unknown, line: number): InputError | undefined {
   const code = errorCode(error);
+  const place = { file: source.file, line: line === 0 ? undefined : line };
   if (code === 'Z_BUF_ERROR') {
-    return new InputError(
-      `the gzip data ends in the middle of the stream; the last line read is ${line}`,
-      { file: source.file, line },
-      'The file is truncated: download or copy it again.',
-    );
+    const read = line === 0 ? 'before its first line' : `in the middle of the stream; the last line read is ${line}`;
+    return new InputError(`the gzip data ends ${read}`, place, 'The file is truncated: download or copy it again.');
   }
   if (code?.startsWith('Z_') === true) {
-    return new InputError(`the gzip data is damaged after line ${line}`, { file: source.file, line }, 'Download or copy the file again.');
+    return new InputError(
+      `the gzip data is damaged ${line === 0 ? 'before the end of its first block' : `after line ${line}`}`,
+      place,
+      'Download or copy the file again.',
+    );
   }
   return undefined;
 }

@@ -34,7 +34,11 @@ const KRW_PER_BTC: UnitRange = {
   min: 500_000,
   max: 1e11,
   hints: [
-    { min: 50, max: 500_000, text: 'it looks like man-won (10,000 KRW) or dollars: this column is in whole KRW, so multiply man-won by 10,000' },
+    {
+      min: 50,
+      max: 500_000,
+      text: 'it looks like man-won (10,000 KRW), thousands of KRW or dollars: this column is in whole KRW, so multiply man-won by 10,000 and thousands by 1,000',
+    },
   ],
 };
 const USD_PER_BTC: UnitRange = {

@@ -1,5 +1,5 @@
 import type { RunFacts } from './facts/fact-types.js';
-import { attribute } from './facts/attribution.js';
+import { attribute, type Attribution } from './facts/attribution.js';
 import { type EquityMark, equityAt } from './facts/equity.js';
 import type { FillCosts } from './facts/fill-costs.js';
 import { type JournalFacts, journalFacts } from './facts/journal-facts.js';
@@ -16,6 +16,7 @@ export interface Analysis {
   readonly input: ReportInput;
   readonly facts: RunFacts;
   readonly journal: JournalFacts;
+  readonly attribution: Attribution;
   readonly costs: readonly FillCosts[];
   readonly waterfall: Maybe<Waterfall>;
   readonly orders: readonly OrderReport[];
@@ -37,6 +38,7 @@ export function analyse(input: ReportInput): Analysis {
     input,
     facts,
     journal,
+    attribution,
     costs,
     waterfall: waterfall(facts, attribution),
     orders: orderReports(facts),

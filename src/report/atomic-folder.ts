@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../core/input-error.js';
@@ -17,6 +18,9 @@ export async function writeFolder(directory: string, files: ReadonlyMap<string, 
   const parent = dirname(target);
   // The name is random and gone after the rename, so it is in nothing that must be equal between runs.
   const fresh = join(parent, `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`);
+  const tidy = (): void => undoSync(fresh, target);
+  // A signal ends the process without unwinding: nothing awaited below would run again.
+  process.once('exit', tidy);
   try {
     await mkdir(parent, { recursive: true });
     await refuseStrangers(target);
@@ -26,7 +30,16 @@ export async function writeFolder(directory: string, files: ReadonlyMap<string, 
   } catch (error) {
     await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
     throw explained(error, directory);
+  } finally {
+    process.removeListener('exit', tidy);
   }
+}
+
+/** Leaves the old report or the new one, whole, and nothing beside it. */
+function undoSync(fresh: string, target: string): void {
+  const old = `${fresh}.old`;
+  if (existsSync(old) && !existsSync(target)) renameSync(old, target);
+  for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
 }
 
 async function refuseStrangers(target: string): Promise<void> {

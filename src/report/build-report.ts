@@ -10,11 +10,12 @@ import {
   flowRows,
   hedgeQualitySection,
   imbalanceSection,
+  ratesSection,
   returnsSection,
-  rollbackSection,
   waterfallSection,
 } from './sections/detail-sections.js';
 import { fillQualitySection } from './sections/fill-quality-section.js';
+import { rollbackSection } from './sections/rollback-section.js';
 import { summarySection } from './sections/summary-section.js';
 import { tablesSection } from './sections/tables-section.js';
 
@@ -31,6 +32,7 @@ export function buildReport(analysis: Analysis, engine: TableEngine): Report {
     schemaVersion: SCHEMA_VERSION,
     summary,
     waterfall: waterfallSection(analysis),
+    rates: ratesSection(analysis),
     alternatives: alternativesOf(summary.earned),
     fillQuality: fillQualitySection(analysis),
     hedgeQuality: hedgeQualitySection(analysis),
@@ -52,5 +54,6 @@ export function buildReport(analysis: Analysis, engine: TableEngine): Report {
 const CARD = [
   'Queue position is not modelled: the executor never rests an order.',
   'The arrival price is the mid when the order reached the venue; the way there counts as delay.',
+  'Not reported: a market-impact model by size (fills walk the book of the run, and that walk is the impact); regret against the best fixed policy.',
   "Money is valued at USD/KRW (the run's FX source), BTC at each venue's mid; USDT on Upbit may be worth another rate.",
 ] as const;

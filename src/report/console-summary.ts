@@ -13,7 +13,7 @@ export function fit(line: string, width = WIDTH): string {
 /**
  * The result on one screen: at most 24 lines of 100 columns, what was earned first.
  *
- * @param directory - where the report lies; left out when none was written.
+ * @param directory - where the report lies; left out when it is not written (yet).
  */
 export function oneScreen(summary: Summary & { readonly directory?: string | undefined }): string {
   const { earned, fills, rollbacks, naked, trades, period } = summary;
@@ -38,14 +38,18 @@ export function oneScreen(summary: Summary & { readonly directory?: string | und
     ...(summary.verdict === null ? [] : [row('Scenario', verdictText(summary.verdict))]),
     ...(summary.verdict?.findings ?? []).slice(0, 3).flatMap((finding) => rows('', finding)),
     ...(trades.note === null ? [] : rows('No trade', trades.note)),
-    ...(summary.directory === undefined ? [] : [row('Report', `${summary.directory}/report.html`)]),
+    ...(summary.directory === undefined ? [] : [reportRow(summary.directory)]),
     row('Hashes', `tape ${summary.hashes.tape.slice(0, 16)}  journal ${summary.hashes.journal.slice(0, 16)}`),
   ];
+  // Where the report lies follows on a line of its own when it was not known yet.
   return lines
-    .slice(0, LINES)
+    .slice(0, summary.directory === undefined ? LINES - 1 : LINES)
     .map((line) => fit(line.trimEnd()))
     .join('\n');
 }
+
+/** Where the report lies: the last line of the screen once it is written. */
+export const reportRow = (directory: string): string => fit(row('Report', `${directory}/report.html`));
 
 /** A text that may be long: what does not fit goes on below, indented. */
 function rows(label: string, text: string): readonly string[] {

@@ -41,6 +41,7 @@ const ORDER_HEAD = [
   'fee_quote',
   'slippage_bps',
   'effective_spread_bps',
+  'quoted_spread_bps',
   ...MARKOUT_HORIZONS_MS.flatMap((horizon) => [
     `realized_spread_${horizon / 1_000}s_bps`,
     `price_impact_${horizon / 1_000}s_bps`,
@@ -88,6 +89,7 @@ function orderRow({ journal }: Analysis, report: OrderReport): (string | number 
     round(report.fee, 8),
     or(report.slippageBps, 4),
     or(report.effectiveSpreadBps, 4),
+    or(report.quotedSpreadBps, 4),
     ...MARKOUT_HORIZONS_MS.flatMap((horizon) => {
       const markout = report.markouts.find((found) => found.horizonMs === horizon);
       return [or(markout?.realizedSpreadBps, 4), or(markout?.priceImpactBps, 4), or(markout?.markoutBps, 4)];
@@ -161,6 +163,7 @@ const ROLLBACK_HEAD = [
   'start_utc',
   'start_kst',
   'end_utc',
+  'end_kst',
   'flow',
   'kind',
   'naked_seconds',
@@ -172,6 +175,7 @@ const ROLLBACK_HEAD = [
   'residual_end_btc',
   'detection_lag_ms',
   'proven_after_ms',
+  'proven_after_detection_ms',
   'proven_within_deadline',
   'escalated',
   'unwound_btc',
@@ -196,6 +200,7 @@ export function rollbacksCsv({ episodes }: Analysis): string {
         utc(episode.start, true),
         kst(episode.start, true),
         episode.end === undefined ? undefined : utc(episode.end, true),
+        episode.end === undefined ? undefined : kst(episode.end, true),
         episode.flow,
         episode.kind,
         round(exposure.seconds, 3),
@@ -207,6 +212,7 @@ export function rollbacksCsv({ episodes }: Analysis): string {
         round(episode.residualEndBtc, 8),
         or(episode.detectionLagMs, 0),
         or(episode.provenAfterMs, 0),
+        or(episode.provenAfterDetectionMs, 0),
         episode.provenWithinDeadline,
         episode.escalated,
         round(episode.unwoundBtc, 8),

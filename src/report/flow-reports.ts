@@ -34,6 +34,8 @@ export interface FlowReport {
   readonly matchingRatio: number;
   readonly intendedNotionalKrw: number;
   readonly targetPremium: number;
+  /** With KRW-USDT on Upbit in place of USD/KRW. */
+  readonly targetPremiumAtUsdtKrw: Maybe<number>;
   readonly capturedPremium: Maybe<number>;
   readonly premiumSlippageBps: Maybe<number>;
   /** Between the first fills of the two legs. */
@@ -80,6 +82,7 @@ function flowReport(facts: RunFacts, flow: FlowFacts, costs: readonly FillCosts[
     matchingRatio: legMatchingRatio(net('spot'), net('perp')),
     intendedNotionalKrw: quantity * begin.upbitMid,
     targetPremium: begin.premium,
+    targetPremiumAtUsdtKrw: premiumAtUsdtKrw(facts, begin),
     capturedPremium: captured,
     premiumSlippageBps: typeof captured === 'number' ? premiumSlippageBps(begin.kind, targetOf(flow), captured) : captured,
     leggingMs: leggingMs(spot, perp),
@@ -95,6 +98,11 @@ function flowReport(facts: RunFacts, flow: FlowFacts, costs: readonly FillCosts[
 /** The target in the same FX as the captured premium, whatever definition the strategy decided on. */
 function targetOf({ begin }: FlowFacts): number {
   return premium(begin.upbitMid, begin.binanceMid, begin.usdKrw);
+}
+
+function premiumAtUsdtKrw(facts: RunFacts, begin: FlowFacts['begin']): Maybe<number> {
+  const rate = facts.prices.usdtKrw.at(begin.decidedAt);
+  return rate === undefined ? notAvailable('the data has no KRW-USDT price on Upbit') : premium(begin.upbitMid, begin.binanceMid, rate);
 }
 
 function leggingMs(spot: readonly FillFacts[], perp: readonly FillFacts[]): Maybe<number> {

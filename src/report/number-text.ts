@@ -56,3 +56,29 @@ export function durationText(ms: number): string {
   const hours = Math.round(ms / 3_600_000);
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
+
+/** Which exchange rates valued the run, at its start and end. */
+export function ratesText(rates: Readonly<Record<'usdKrwStart' | 'usdKrwEnd' | 'usdtKrwStart' | 'usdtKrwEnd', Maybe<number>>>): string {
+  const way = (start: Maybe<number>, end: Maybe<number>): string =>
+    isNotAvailable(start) || isNotAvailable(end) ? 'not in the data' : `${grouped(start, 2)} at the start, ${grouped(end, 2)} at the end`;
+  return `USD/KRW: ${way(rates.usdKrwStart, rates.usdKrwEnd)}. KRW-USDT on Upbit: ${way(rates.usdtKrwStart, rates.usdtKrwEnd)}.`;
+}
+
+/** Where the money stood at the end, from the skew in [-1, 1]. */
+export function skewText(skew: number): string {
+  return `At the end ${grouped(50 * (1 + skew), 1)} % of it was at Upbit, ${grouped(50 * (1 - skew), 1)} % at Binance.`;
+}
+
+interface AtTheEnd {
+  readonly naked: { readonly stillNaked: boolean; readonly residualEndBtc: string };
+  readonly trades: { readonly outcomes: Readonly<Record<string, number>> };
+}
+
+/** What is wrong at the end of a run, in a sentence; empty when nothing is. */
+export function alarmText({ naked, trades }: AtTheEnd): string {
+  const locked = trades.outcomes['locked'] ?? 0;
+  return [
+    ...(naked.stillNaked ? [`Still naked at the end: ${naked.residualEndBtc} BTC are not hedged.`] : []),
+    ...(locked > 0 ? [`${plural(locked, 'flow')} ended locked: the executor gave up, trades no more and waits for a human.`] : []),
+  ].join(' ');
+}

@@ -24,6 +24,8 @@ export interface OrderReport {
   readonly averagePrice: Maybe<number>;
   readonly slippageBps: Maybe<number>;
   readonly effectiveSpreadBps: Maybe<number>;
+  /** Of the book that the order found when it began to trade. */
+  readonly quotedSpreadBps: Maybe<number>;
   /** Horizons whose mid the tape does not hold are left out. */
   readonly markouts: readonly Markout[];
   readonly fee: number;
@@ -39,16 +41,19 @@ function orderReport(facts: RunFacts, order: OrderFacts): OrderReport {
   const last = fills.at(-1);
   if (last === undefined) {
     const na = notAvailable('nothing was filled');
-    return { ...common, averagePrice: na, slippageBps: na, effectiveSpreadBps: na, markouts: [] };
+    return { ...common, averagePrice: na, slippageBps: na, effectiveSpreadBps: na, quotedSpreadBps: na, markouts: [] };
   }
   return {
     ...common,
     averagePrice: averagePrice(fills),
     slippageBps: slippageBps(last.side, fills, last.arrivalMid),
     effectiveSpreadBps: effectiveSpreadBps(last.side, fills, last.arrivalMid),
+    quotedSpreadBps: quotedSpreadBps(fills[0] ?? last),
     markouts: markoutsOf(facts, fills, last),
   };
 }
+
+const quotedSpreadBps = ({ event, mid }: FillFacts): number => ((event.bestAsk - event.bestBid) / mid) * 10_000;
 
 function markoutsOf(facts: RunFacts, fills: readonly FillFacts[], last: FillFacts): readonly Markout[] {
   const { side, arrivalMid } = last;

@@ -8,17 +8,10 @@ import { latencyChart, nakedChart, rollbackChart } from './charts/risk-charts.js
 import { chartFigure, chartScripts } from './html/live-charts.js';
 import { markup, type Markup, raw } from './html/markup.js';
 import { pageHead } from './html/page-head.js';
-import {
-  besideSection,
-  cardSection,
-  fillSection,
-  flowsSection,
-  moneySection,
-  rollbackSection,
-  sensitivitySection,
-  tablesSection,
-} from './html/page-sections.js';
+import { besideSection, cardSection, flowsSection, moneySection, sensitivitySection, tablesSection } from './html/page-sections.js';
+import { fillSection } from './html/fill-section.js';
 import { type Cell, table } from './html/parts.js';
+import { rollbackSection } from './html/rollback-section.js';
 import { STYLE } from './html/style.js';
 import { durationText, krwText } from './number-text.js';
 import type { Report } from './report-json.js';

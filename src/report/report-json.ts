@@ -110,7 +110,11 @@ const shortfall = z.object({
   opportunityKrw: krw.describe('what was not filled, at the mid when the flow ended'),
   explicitKrw: krw.describe('fees'),
   totalKrw: krw,
-  bps: maybe(z.number()).describe('of the intended notional of the leg'),
+  delayBps: maybe(z.number()),
+  executionBps: maybe(z.number()),
+  opportunityBps: maybe(z.number()),
+  explicitBps: maybe(z.number()),
+  bps: maybe(z.number()).describe('the total; all of the intended notional of the leg'),
 });
 
 const legQuality = z.object({
@@ -119,6 +123,7 @@ const legQuality = z.object({
   firstFillMs: tailsOf('request sent until first fill, ms'),
   fullFillMs: tailsOf('request sent until filled in full, ms'),
   slippageBps: tailsOf('against the mid at arrival, bps'),
+  quotedSpreadBps: tailsOf('(ask - bid) / mid when an order began to trade, bps'),
   effectiveSpreadBps: tailsOf('twice the slippage, bps'),
   markouts: z.array(
     z.object({
@@ -146,14 +151,15 @@ const episode = z.object({
   residualStartBtc: z.number(),
   residualEndBtc: z.number(),
   detectionLagMs: maybe(z.number()),
-  provenAfterMs: maybe(z.number()),
+  provenAfterMs: maybe(z.number()).describe('from one-legged in truth'),
+  provenAfterDetectionMs: maybe(z.number()).describe('from when the executor knew'),
   provenWithinDeadline: z.boolean(),
   escalated: z.boolean(),
   unwoundBtc: z.number(),
   costKrw: krw,
   costBps: maybe(z.number()),
   parts: parts.describe('KRW, positive is a cost; delay and legging are the drift while naked'),
-  fundingKrw: krw,
+  fundingKrw: krw.describe('funding the naked part paid meanwhile; beside the cost, in the funding of the waterfall'),
 });
 
 const flow = z.object({
@@ -166,7 +172,8 @@ const flow = z.object({
   spotBtc: z.number(),
   perpBtc: z.number(),
   matchingRatio: share,
-  targetPremium: z.number(),
+  targetPremium: z.number().describe('when it was decided, at USD/KRW'),
+  targetPremiumAtUsdtKrw: maybe(z.number()).describe('the same at KRW-USDT on Upbit; the two may differ in sign'),
   capturedPremium: maybe(z.number()),
   premiumSlippageBps: maybe(z.number()).describe('positive is a cost both ways'),
   leggingMs: maybe(z.number()),
@@ -196,8 +203,18 @@ export const reportSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
   summary: summarySchema,
   waterfall: maybe(
-    z.object({ parts: z.array(z.object({ part: z.string(), krw: krw })), totalKrw: krw.describe('the ledger; the parts add up to it') }),
+    z.object({
+      parts: z.array(z.object({ part: z.string(), krw: krw, bps: maybe(z.number()) })),
+      totalKrw: krw.describe('the ledger; the parts add up to it'),
+      totalBps: maybe(z.number()).describe('every bps here is of the same notional: of one leg, summed over flows'),
+    }),
   ),
+  rates: z.object({
+    usdKrwStart: maybe(z.number()),
+    usdKrwEnd: maybe(z.number()).describe('values everything in USDT at the end'),
+    usdtKrwStart: maybe(z.number()).describe('KRW-USDT on Upbit, where the data has it'),
+    usdtKrwEnd: maybe(z.number()),
+  }),
   alternatives: z.object({ noTradeKrw: gain('no trade'), holdUsdtKrw: gain('USDT on Upbit') }),
   fillQuality: z.object({
     sent: count,
@@ -223,15 +240,22 @@ export const reportSchema = z.object({
   exposure: z.object({
     toleranceBtc: z.string(),
     seconds: tailsOf('length of an episode, s'),
+    btcSeconds: tailsOf('integral of |residual| over an episode, BTC s'),
+    krwSeconds: tailsOf('the same at the Upbit mid, KRW s'),
     peakKrw: tailsOf('largest naked notional of an episode, KRW'),
   }),
   rollback: z.object({
     deadlineMs: count,
     success: maybe(successRate),
+    split: z
+      .object({ driftKrw: krw, spreadKrw: krw, impactKrw: krw, feesKrw: krw, fxKrw: krw, fundingKrw: krw })
+      .describe('KRW, positive is a cost; all unwinding of the run. Funding stands beside the sum, in the funding of the waterfall'),
+    belowToleranceKrw: krw.describe('the share of it that belongs to no episode: what was undone never reached the tolerance'),
     costKrw: tailsOf('cost of an unwinding, KRW'),
     costBps: tailsOf('cost of an unwinding, bps of what was unwound'),
     expectedShortfallKrw: maybe(krw).describe('mean of the worst 5 % of unwindings, at least one'),
     provenAfterMs: tailsOf('one-legged in truth until proven within tolerance, ms'),
+    provenAfterDetectionMs: tailsOf('the executor knew until proven within tolerance, ms'),
     detectionLagMs: tailsOf('one-legged in truth until the executor knew, ms'),
     residueBtc: tailsOf('|residual| left after a repair, BTC'),
     escalationRate: maybe(share),
@@ -244,7 +268,7 @@ export const reportSchema = z.object({
     sortino: maybe(z.number()),
     calmar: maybe(z.number()),
     autocorrelation: maybe(z.number()).describe('lag 1, daily'),
-    maxDrawdown: maybe(share),
+    maxDrawdown: maybe(share).describe('largest fall from a peak, over every mark of the tape'),
   }),
   imbalance: maybe(
     z.object({

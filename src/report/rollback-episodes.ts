@@ -31,6 +31,8 @@ export interface EpisodeReport {
   readonly detectionLagMs: Maybe<number>;
   /** From one-legged in truth until a read proved the residual gone. */
   readonly provenAfterMs: Maybe<number>;
+  /** From when the executor wrote down that it knew until the proof. */
+  readonly provenAfterDetectionMs: Maybe<number>;
   readonly provenWithinDeadline: boolean;
   /** The executor locked itself or handed over to a human during it. */
   readonly escalated: boolean;
@@ -103,6 +105,10 @@ function episodeReport(facts: RunFacts, journal: JournalFacts, attribution: Attr
     residualEndBtc: residualAt(close),
     detectionLagMs: lag(detected, start, journal, 'the executor never wrote down that it knew'),
     provenAfterMs: lag(proven, start, journal, 'never proven'),
+    provenAfterDetectionMs:
+      detected === undefined
+        ? lag(undefined, start, journal, 'the executor never wrote down that it knew')
+        : lag(proven, detected, journal, 'never proven'),
     provenWithinDeadline:
       end !== undefined && (journal.present ? proven !== undefined && proven - start <= window.deadlineMs : end - start <= window.deadlineMs),
     escalated: escalatedIn(journal, start, Math.min(close + PROOF_SLACK_MS, window.until)),

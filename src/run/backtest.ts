@@ -11,7 +11,7 @@ import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { PremiumBars } from '../market/bars.js';
 import { loadBars } from '../market/load-bars.js';
 import { summarise } from '../report/build-report.js';
-import { oneScreen } from '../report/console-summary.js';
+import { oneScreen, reportRow } from '../report/console-summary.js';
 import type { ReportInput } from '../report/report-input.js';
 import { runId } from '../report/run-id.js';
 import type { Summary } from '../report/report-json.js';
@@ -66,8 +66,10 @@ export async function runBacktest(options: BacktestOptions): Promise<ExitCode> {
   for (const thrown of main.thrown.slice(0, 3)) observer.notice(`the executor threw: ${thrown}`);
   const input = await reportInput(main, common, observer);
   const directory = join(options.out, input.runId);
+  // The result first: writing the report loads the table library, which takes a second.
+  if (!options.json) observer.say(oneScreen(summarise(input)));
   const summary = await writeReport(directory, input);
-  observer.say(options.json ? JSON.stringify(summary, undefined, 2) : `${oneScreen(summary)}`);
+  observer.say(options.json ? JSON.stringify(summary, undefined, 2) : reportRow(directory));
   return passed(main) && main.stopped === undefined ? EXIT.ok : EXIT.promiseBroken;
 }
 

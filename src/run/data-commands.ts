@@ -18,10 +18,11 @@ export async function checkData(options: {
 /** `hedgedrill data sample`. */
 export async function regenerateSample(options: {
   readonly out: string;
+  readonly json: boolean;
   readonly seed?: string | undefined;
   readonly observer: RunObserver;
 }): Promise<ExitCode> {
   const { files } = await writeSample(options.out, options.seed);
-  options.observer.say(files.map((file) => `wrote ${file}`).join('\n'));
+  options.observer.say(options.json ? JSON.stringify({ files }, undefined, 2) : files.map((file) => `wrote ${file}`).join('\n'));
   return EXIT.ok;
 }

@@ -36,7 +36,9 @@ export class ExecutorHost {
   #executor: Executor | undefined;
   #clients: readonly SimulatedClient[] = [];
   #died: Signal = new Signal();
+  /** Raised once a life has recovered; a life that dies before that leaves whoever waits to the next one. */
   #alive: Signal = new Signal();
+  #isGone = false;
 
   constructor(options: ExecutorHostOptions) {
     this.#options = options;
@@ -103,7 +105,12 @@ export class ExecutorHost {
     requireMethods('executor', executor, ['start', 'enter', 'exit', 'positions', 'stop']);
     this.#executor = executor;
     await Promise.race([executor.start(), this.#died.raised]);
-    this.#alive.raise();
+    if (this.#incarnation === incarnation && this.isAlive) this.#alive.raise();
+  }
+
+  /** Waits for a life that has recovered; at once when the process is gone for good. */
+  async up(): Promise<void> {
+    while (!this.#isGone && !this.#alive.isRaised) await this.#alive.raised;
   }
 
   /**
@@ -126,7 +133,8 @@ export class ExecutorHost {
     this.#journal.crash(unsynced);
     this.#journal = this.#journal.reopen();
     this.#executor = undefined;
-    this.#alive = new Signal();
+    if (this.#alive.isRaised) this.#alive = new Signal();
+    this.#isGone = restartAfter === 'never';
     this.#options.simulation.processEvent('crash', this.#incarnation);
     this.#died.raise();
     if (restartAfter === 'never') return;
@@ -153,6 +161,7 @@ export class ExecutorHost {
 /** A promise that is resolved from outside, once. */
 class Signal {
   readonly raised: Promise<void>;
+  isRaised = false;
   #resolve: () => void = () => undefined;
 
   constructor() {
@@ -162,6 +171,7 @@ class Signal {
   }
 
   raise(): void {
+    this.isRaised = true;
     this.#resolve();
   }
 }

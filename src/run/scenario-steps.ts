@@ -42,7 +42,11 @@ type FlowOnly = Exclude<FlowStep, OutsideStep>;
 
 const isFromOutside = (step: FlowStep): step is OutsideStep => step.do === 'kill-switch' || step.do === 'unlock' || step.do === 'restart';
 
-async function runFlowStep(step: FlowOnly, { clock, session, flows, trade }: StepsOptions, ends: Map<number, readonly FlowOutcome[]>): Promise<void> {
+async function runFlowStep(
+  step: FlowOnly,
+  { clock, host, session, flows, trade }: StepsOptions,
+  ends: Map<number, readonly FlowOutcome[]>,
+): Promise<void> {
   if (step.do === 'hold') {
     await clock.sleep(durationMs(step.forMs));
     return;
@@ -56,6 +60,8 @@ async function runFlowStep(step: FlowOnly, { clock, session, flows, trade }: Ste
     const trigger = step.at;
     await new Promise<void>((resolve) => session.watch(trigger, () => resolve()));
   }
+  // Whoever asks for a flow while the process is down asks again once it is up, on the prices of that moment.
+  await host.up();
   const decision = flows.decision();
   assert(decision !== undefined, 'a drill enters while its market is open');
   const end = step.do === 'enter' ? await flows.enter(step.quantity, decision) : await flows.exit('scenario', decision);
@@ -63,6 +69,8 @@ async function runFlowStep(step: FlowOnly, { clock, session, flows, trade }: Ste
 }
 
 async function strike(step: OutsideStep, host: ExecutorHost, restartAfterMs: number): Promise<void> {
+  // A switch thrown while the process is down is thrown as soon as it is up; a deploy of it changes nothing.
+  if (step.do !== 'restart') await host.up();
   if (!host.isAlive) return;
   switch (step.do) {
     case 'kill-switch':

@@ -37,7 +37,15 @@ export class BinanceAccount {
   #reserved = 0n;
   #tiers: { readonly value: readonly MarginTier[]; readonly until: number } | undefined;
   /** The last answer of `liquidationPrice`: a held position is checked far more often than it changes. */
-  #liquidation: { readonly quantity: bigint; readonly cost: bigint; readonly margin: bigint; readonly price: PriceUsdt | undefined } | undefined;
+  #liquidation:
+    | {
+        readonly tiers: readonly MarginTier[];
+        readonly quantity: bigint;
+        readonly cost: bigint;
+        readonly margin: bigint;
+        readonly price: PriceUsdt | undefined;
+      }
+    | undefined;
   #forcedCount = 0;
   #changes = 0;
   positionMode: 'oneway' | 'hedge';
@@ -132,15 +140,16 @@ export class BinanceAccount {
     this.touch('funding');
   }
 
-  /** Where this position is liquidated; undefined when it cannot be. */
+  /** Where this position is liquidated under the table in force; undefined when it cannot be. */
   liquidationPrice(position: Pick<BinancePosition, 'quantity' | 'cost' | 'isolated'>): PriceUsdt | undefined {
     const { quantity, cost } = position;
+    const { tiers } = this;
     if (quantity === 0n) return undefined;
     const margin = this.marginMode === 'isolated' ? position.isolated : this.wallet;
     const known = this.#liquidation;
-    if (known?.quantity === quantity && known.cost === cost && known.margin === margin) return known.price;
-    const price = liquidationPrice(this.tiers, quantity, cost, margin);
-    this.#liquidation = { quantity, cost, margin, price };
+    if (known?.tiers === tiers && known.quantity === quantity && known.cost === cost && known.margin === margin) return known.price;
+    const price = liquidationPrice(tiers, quantity, cost, margin);
+    this.#liquidation = { tiers, quantity, cost, margin, price };
     return price;
   }
 

@@ -199,7 +199,12 @@ export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
         liquidationFee: (Number(futures.liquidationFeePpm) / 1e6).toFixed(6),
         marketTakeBound: (Number(futures.marketTakeBoundPpm) / 1e6).toFixed(2),
         filters: [
-          { filterType: 'PRICE_FILTER', minPrice: '261.10', maxPrice: '4529764', tickSize: withDecimals(rules.tick(fixed(0n)), 2) },
+          {
+            filterType: 'PRICE_FILTER',
+            minPrice: withDecimals(futures.priceMin, 2),
+            maxPrice: formatFixed(futures.priceMax),
+            tickSize: withDecimals(rules.tick(fixed(0n)), 2),
+          },
           { filterType: 'LOT_SIZE', minQty: step, maxQty: formatFixed(futures.maxQuantity), stepSize: step },
           { filterType: 'MARKET_LOT_SIZE', minQty: step, maxQty: formatFixed(rules.maxMarketQuantity ?? futures.maxQuantity), stepSize: step },
           { filterType: 'MAX_NUM_ORDERS', limit: futures.maxOpenOrders },

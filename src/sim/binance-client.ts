@@ -1,7 +1,7 @@
 import { ArgumentsRequired, BadRequest, ExchangeError, NotSupported } from '../exchange/ccxt-errors.js';
 import type { ClientOrder, ClientOrderBook, ClientPosition, ClientTicker, ClientTrade, RawLeverageClient } from '../exchange/exchange-client.js';
 import { fixed, parseFixed, toNumber, type Btc, type Fixed } from '../core/money.js';
-import type { EpochMs } from '../core/units.js';
+import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
 import {
@@ -34,7 +34,7 @@ import {
 import type { BinanceVenue } from './binance-venue.js';
 import type { CallFacts, ClientCall, Endpoint } from './request-pipeline.js';
 import { SimulatedClient, type ClientParts } from './simulated-client.js';
-import { accepted, type Respond } from './venue-reply.js';
+import { accepted, refused, type Respond } from './venue-reply.js';
 import { futuresOf } from './venue-rules.js';
 import type { VenueLiquidity } from './liquidity.js';
 
@@ -51,6 +51,9 @@ const RECV_WINDOW_MS = 10_000;
 /** What each call costs ccxt's own limiter (4.5.84, `binance.js`); a book costs what it weighs. */
 const COSTS: Readonly<Partial<Record<ClientCall['method'], number>>> = { createOrder: 4, fetchMyTrades: 5, fetchPositionMode: 30, fetchLeverage: 5 };
 const PUBLIC = new Set<ClientCall['method']>(['loadMarkets', 'fetchTime', 'fetchOrderBook', 'fetchTicker', 'fetchFundingRate']);
+
+/** How many levels of the book may be asked for. */
+const DEPTH_LIMITS: ReadonlySet<number> = new Set([5, 10, 20, 50, 100, 500, 1_000]);
 
 function endpointOf(method: ClientCall['method'], levels?: number): Endpoint {
   const weight = requestWeight('binance', method, levels);
@@ -87,7 +90,12 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
       endpoint: endpointOf('fetchOrderBook', levels),
       facts: {},
       query,
-      perform: (_context, respond) => respond(accepted(depthBody(this.#data.liquidity.book(this.#now()), levels, this.#now()))),
+      perform: (_context, respond) =>
+        respond(
+          DEPTH_LIMITS.has(levels)
+            ? accepted(depthBody(this.#data.liquidity.book(this.#now()), levels, this.#now()))
+            : refused(400, '-4021', `${levels} is not valid depth limit.`),
+        ),
     });
     return binanceOrderBook(body as Body);
   }
@@ -105,7 +113,7 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     this.checkSymbol(symbol);
     const query = queryOf({ symbol: BINANCE_SYMBOL });
     const body = await this.#public('fetchFundingRate', query, (respond) =>
-      respond(accepted(premiumIndexBody(this.#mark(), this.#data.market.nextFunding(this.#now()), this.#now()))),
+      respond(accepted(premiumIndexBody(this.#mark(), this.#funding(), this.#now()))),
     );
     return binanceFundingRate(body as Body);
   }
@@ -339,6 +347,18 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
 
   #settings(): Parameters<typeof changeLeverage>[1] {
     return { account: this.#venue.account, openOrders: this.#venue.openOrders, mark: this.#mark() };
+  }
+
+  /**
+   * When funding is settled next, with the rate of the last settlement: the venue's estimate of the coming rate is not
+   * in the data, and the rate itself would be a look into the future.
+   */
+  #funding(): { readonly at: EpochMs; readonly rate: number } | undefined {
+    const now = this.#now();
+    const next = this.#data.market.nextFunding(now);
+    if (next === undefined) return undefined;
+    const last = this.#data.market.nextFunding(epochMs(now - futuresOf(this.parts.rules()).fundingIntervalMs));
+    return { at: next.at, rate: last !== undefined && last.at <= now ? last.rate : 0 };
   }
 
   #mark(): ReturnType<BinanceVenue['mark']> {

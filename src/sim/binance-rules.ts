@@ -207,6 +207,9 @@ function checkPrice(text: string, rules: VenueRules): VenueReply | undefined {
   if (decimalsOf(text) > PRICE_DECIMALS) return refused(400, '-1111', 'Precision is over the maximum defined for this asset.');
   const price = parseFixed<PriceUsdt>(text);
   if (price <= 0n) return refused(400, '-4001', 'Price less than 0.');
+  const { priceMin, priceMax } = futuresOf(rules);
+  if (price > priceMax) return refused(400, '-4002', 'Price greater than max price.');
+  if (price < priceMin) return refused(400, '-4013', 'Price less than min price.');
   if (price % rules.tick(price) !== 0n) return refused(400, '-4014', 'Price not increased by tick size.');
   return undefined;
 }

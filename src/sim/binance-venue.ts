@@ -1,5 +1,6 @@
 import type { InstantAction } from '../faults/fault-action.js';
 import { fixed, floorTo, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { addMs } from '../core/units.js';
 import { BinanceAccount } from './binance-account.js';
 import { usdtOf } from './binance-margin.js';
 import { binanceOrderBody, binanceState, binanceTradeBody, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
@@ -23,6 +24,7 @@ import { Lagged } from './visibility.js';
 const MILLION = 1_000_000n;
 const DAY_MS = 86_400_000;
 const NO_SUCH_ORDER = refused(400, '-2013', 'Order does not exist.');
+const TOO_LATE = refused(400, '-5028', 'Timestamp for this request is outside of the ME recvWindow.');
 const UNKNOWN_ORDER = refused(400, '-2011', 'Unknown order sent.');
 
 /** How an order is named: `orderId` wins when both are given. */
@@ -96,11 +98,16 @@ export class BinanceVenue {
       respond(this.#refuse(context, admission));
       return;
     }
+    const delay = this.#engine.delayOf(context.origin);
+    if (this.#isTooLate(context, delay)) {
+      this.#host.schedule(addMs(this.#host.now(), delay), () => respond(this.#refuse(context, TOO_LATE)));
+      return;
+    }
     const order = this.#open(terms, admission, context);
     const answer = (): void => respond(accepted(binanceOrderBody(order, binanceState(order), 'result')));
     const immediate = order.limit === undefined || order.timeInForce === 'ioc' || order.timeInForce === 'fok';
     if (!immediate) answer();
-    this.#engine.accept(order, context.actions, immediate ? answer : () => undefined);
+    this.#engine.accept(order, context.actions, delay, immediate ? answer : () => undefined);
   }
 
   getOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
@@ -324,6 +331,12 @@ export class BinanceVenue {
     if (order.limit !== undefined) return order.limit;
     const mark = this.mark();
     return mark === undefined ? undefined : priceBand(order.side, mark, futuresOf(this.#host.rules()).marketTakeBoundPpm);
+  }
+
+  /** The matching engine refuses what it gets after its window; a fault that scripts an order's life has let it in. */
+  #isTooLate({ actions, signed }: RequestContext, delay: number): boolean {
+    if (signed === undefined || actions.some(({ kind }) => kind === 'fill' || kind === 'stuck')) return false;
+    return this.#host.now() + delay - signed.timestamp > signed.recvWindowMs;
   }
 
   #isTaken(clientOrderId: string): boolean {

@@ -3,7 +3,7 @@ import type { CallAction, InstantAction } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
 import { addMs, type EpochMs, type VenueId } from '../core/units.js';
 import { RateCounter, type RateClass } from './rate-counter.js';
-import { refused, type VenueReply } from './venue-reply.js';
+import { refused, type SignedWindow, type VenueReply } from './venue-reply.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 
 export type KeyState = NonNullable<Extract<InstantAction, { kind: 'account' }>['key']>;
@@ -17,8 +17,7 @@ export interface GatewayCall {
   readonly isPrivate: boolean;
   readonly method: string;
   readonly reduceOnly: boolean;
-  /** Of a signed Binance request: the client's clock and the window it allows. */
-  readonly signed: { readonly timestamp: number; readonly recvWindowMs: number } | undefined;
+  readonly signed: SignedWindow | undefined;
 }
 
 /** `drop`: nobody answers; `reset`: the connection breaks; an answer turns the request away; `pass` lets it in. */
@@ -50,7 +49,7 @@ export class Gateway {
       if (verdict !== undefined) return verdict;
     }
     const rate = this.#counter.admit(call.rate, at);
-    if (rate.kind === 'banned') return answer(this.#banned(rate.until, at));
+    if (rate.kind === 'banned') return answer(bannedReply(this.#venue, this.#world, rate.until, at));
     if (rate.kind === 'limited') return answer(this.#limited(rate.rule.scope, rate.rule.limit, rate.rule.windowMs, rate.retryAfterMs));
     const denied = call.isPrivate ? this.#keyDenied(call) : undefined;
     if (denied !== undefined) return answer(denied);
@@ -68,7 +67,7 @@ export class Gateway {
     if (action.kind === 'ban') {
       this.#faults.hit(window, at, call.request);
       const current = this.#faults.windows(this.#venue, at).find(({ fault }) => fault === window.fault) ?? window;
-      return answer(this.#banned(current.until ?? addMs(at, 3 * 86_400_000), at));
+      return answer(bannedReply(this.#venue, this.#world, current.until ?? addMs(at, 3 * 86_400_000), at));
     }
     if (action.kind !== 'outage' || !inScope(action.scope, call)) return undefined;
     this.#faults.hit(window, at, call.request);
@@ -90,25 +89,6 @@ export class Gateway {
   #maintenance(): VenueReply {
     if (this.#venue === 'binance') return { ok: false, http: 503, message: 'Service Unavailable.', bodyForm: 'text' };
     return inForm(this.#world, { ok: false, http: 500, code: 'server_error', message: '서비스 점검 중입니다.' });
-  }
-
-  #banned(until: EpochMs, at: EpochMs): VenueReply {
-    const retryAfterMs = until - at;
-    if (this.#venue === 'binance')
-      return {
-        ok: false,
-        http: 418,
-        code: '-1003',
-        message: `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`,
-        retryAfterMs,
-      };
-    return inForm(this.#world, {
-      ok: false,
-      http: 418,
-      code: 'blocked',
-      message: `blocked for ${Math.ceil(retryAfterMs / 1_000)} seconds`,
-      retryAfterMs,
-    });
   }
 
   #limited(scope: string, limit: number, windowMs: number, retryAfterMs: number): VenueReply {
@@ -146,6 +126,20 @@ export class Gateway {
 }
 
 const answer = (reply: VenueReply): GatewayVerdict => ({ kind: 'answer', reply });
+
+/** The answer to whoever is banned: both venues name the end in words, Binance as an instant, Upbit as a length. */
+export function bannedReply(venue: VenueId, world: VenueWorld, until: EpochMs, at: EpochMs): VenueReply {
+  const retryAfterMs = until - at;
+  if (venue === 'binance')
+    return {
+      ok: false,
+      http: 418,
+      code: '-1003',
+      message: `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`,
+      retryAfterMs,
+    };
+  return inForm(world, { ok: false, http: 418, code: 'blocked', message: `blocked for ${Math.ceil(retryAfterMs / 1_000)} seconds`, retryAfterMs });
+}
 
 /** Limits, bans and server failures of Upbit come as JSON or as text: unsettled, hence a switch of the world. */
 export function inForm(world: VenueWorld, reply: VenueReply): VenueReply {

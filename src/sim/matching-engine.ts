@@ -1,7 +1,7 @@
 import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
 import { fixed, floorTo, mulDiv, ONE, type Btc } from '../core/money.js';
 import { addMs, type EpochMs } from '../core/units.js';
-import type { BookOrder, EndStatus } from './book-order.js';
+import type { BookOrder, EndStatus, OrderOrigin } from './book-order.js';
 import type { VenueLiquidity } from './liquidity.js';
 import { sumOf, takeCost, takeQuantity, within, type Take } from './take.js';
 
@@ -62,14 +62,21 @@ export class MatchingEngine<O extends BookOrder> {
     this.#host = host;
   }
 
-  /** @param settled - called once, when the order has reached the state a venue that answers with the result answers with. */
-  accept(order: O, actions: readonly CallAction[], settled: () => void): void {
+  /** How long an order of this origin is on its way from acceptance to matching. Asked once for an order. */
+  delayOf(origin: OrderOrigin): number {
+    return this.#host.draw('matching', this.#host.matchingDelay, origin.point);
+  }
+
+  /**
+   * @param delay - `delayOf` the order's origin.
+   * @param settled - called once, when the order has reached the state a venue that answers with the result answers with.
+   */
+  accept(order: O, actions: readonly CallAction[], delay: number, settled: () => void): void {
     const host = this.#host;
     const script = actions.find((action) => action.kind === 'fill');
     const stuck = actions.find((action) => action.kind === 'stuck');
     const life: Life = { matchAt: host.now(), heldUntil: 0, held: undefined, scripted: script !== undefined };
     this.#lives.set(order.id, life);
-    const delay = host.draw('matching', host.matchingDelay, order.origin.point);
     if (stuck === undefined) {
       this.#matchIn(order, life, delay, script, settled);
       return;
@@ -188,7 +195,8 @@ export class MatchingEngine<O extends BookOrder> {
   #fill(order: O, take: Take, maker: boolean): void {
     if (order.ended !== undefined) return;
     this.#host.fill(order, take, maker);
-    if (!maker) this.#host.liquidity.take(order.side, take.quantity, this.#host.now());
+    // A resting order, too, trades with what stands opposite: the next look must not find it there again.
+    this.#host.liquidity.take(order.side, take.quantity, this.#host.now());
   }
 
   /** After matching: ended when nothing is left or nothing may wait, resting otherwise. */

@@ -1,8 +1,8 @@
 import type { CallAction } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
 import { rowOf } from '../exchange/certainty-table.js';
-import type { Side, VenueId } from '../core/units.js';
-import { inForm } from './gateway.js';
+import { addMs, type EpochMs, type Side, type VenueId } from '../core/units.js';
+import { bannedReply, inForm } from './gateway.js';
 import type { VenueReply } from './venue-reply.js';
 
 type Reject = Extract<CallAction, { kind: 'reject' }>;
@@ -51,10 +51,11 @@ const BY_CLASS: Readonly<Record<VenueId, Readonly<Record<string, Answer>>>> = {
  * The answer that a `reject` fault puts on the wire. Status and code decide; the class a scenario names only fills
  * in for them, since the class is what ccxt makes of the wire.
  */
-export function rejectReply(venue: VenueId, world: VenueWorld, reject: Reject, side: Side | undefined): VenueReply {
+export function rejectReply(venue: VenueId, world: VenueWorld, reject: Reject, side: Side | undefined, now: EpochMs): VenueReply {
   const { retryAfterMs } = reject;
   const answer = answerOf(venue, reject);
   if (answer.bodyForm !== undefined) return { ok: false, http: answer.http, message: '', bodyForm: answer.bodyForm, retryAfterMs };
+  if (answer.http === 418 && retryAfterMs !== undefined) return bannedReply(venue, world, addMs(now, retryAfterMs), now);
   const code = answer.code?.replace('<side>', side === 'sell' ? 'ask' : 'bid') ?? defaultCode(venue, answer.http);
   if (code === undefined) return { ok: false, http: answer.http, message: 'Service Unavailable.', bodyForm: 'text', retryAfterMs };
   return inForm(world, { ok: false, http: answer.http, code, message: messageOf(venue, code) ?? code, retryAfterMs });

@@ -50,6 +50,8 @@ export interface ClientCall {
   readonly recvWindowMs?: number | undefined;
   /** What follows `?` in the URL of a read or cancel; stands in messages of answers that are not JSON. */
   readonly query?: string | undefined;
+  /** Told the headers of an answer that came in time, before the call settles. */
+  readonly answered?: ((headers: Readonly<Record<string, string>>) => void) | undefined;
   /** Carries the request out at the venue. */
   perform(context: RequestContext, respond: Respond): void;
 }
@@ -94,6 +96,11 @@ interface Flight {
   readonly fired: readonly Fired<CallAction>[];
   readonly signedAt: number;
   settle(outcome: { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply }): void;
+}
+
+/** Of all headers only the one that a client may act on; in whole seconds. */
+function headersOf(wait: number | undefined): Readonly<Record<string, string>> {
+  return wait === undefined ? {} : { 'Retry-After': String(Math.ceil(wait / 1_000)) };
 }
 
 /**
@@ -197,11 +204,13 @@ export class RequestPipeline {
       if (!process.alive || !step('got')) return;
       host.wake();
       if ('body' in outcome) {
+        call.answered?.({});
         host.write({ type: 'answer', request, ok: true });
         resolve(outcome.body);
         return;
       }
       const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
+      if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
       host.write({
         type: 'answer',
         request,
@@ -261,12 +270,12 @@ export class RequestPipeline {
     }
     const rejects = fired.map(({ action }) => action).find((action) => action.kind === 'reject');
     const reject = rejects?.kind === 'reject' && !this.gateway.spares(rejects, view) ? rejects : undefined;
-    const forged = reject === undefined ? undefined : rejectReply(host.venue, host.world, reject, call.facts.side);
+    const forged = reject === undefined ? undefined : rejectReply(host.venue, host.world, reject, call.facts.side, host.now());
     if (forged !== undefined && reject?.processed === false) {
       this.#inbound(flight, forged);
       return;
     }
-    const context: RequestContext = { origin, actions: fired.map(({ action }) => action) };
+    const context: RequestContext = { origin, actions: fired.map(({ action }) => action), signed: view.signed };
     call.perform(context, (reply) => this.#inbound(flight, forged ?? reply));
   }
 

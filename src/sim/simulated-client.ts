@@ -27,6 +27,8 @@ export interface ClientParts {
 export abstract class SimulatedClient implements ExchangeClient {
   abstract readonly id: string;
   protected readonly parts: ClientParts;
+  /** Where ccxt keeps the headers of the last answer: `Retry-After` stands nowhere else, since its errors drop it. */
+  last_response_headers: Readonly<Record<string, string>> | undefined;
   readonly #throttler: CcxtThrottler;
   #marketsLoading: Promise<unknown> | undefined;
   #marketsLoaded = false;
@@ -86,7 +88,10 @@ export abstract class SimulatedClient implements ExchangeClient {
 
   protected async request(call: ClientCall): Promise<unknown> {
     if (this.parts.enableRateLimit) await this.#throttler.throttle(call.endpoint.cost);
-    return this.parts.pipeline.send(call, this.parts.process);
+    const answered: ClientCall['answered'] = (headers) => {
+      this.last_response_headers = headers;
+    };
+    return this.parts.pipeline.send({ ...call, answered }, this.parts.process);
   }
 
   protected async notSupported(method: string): Promise<never> {

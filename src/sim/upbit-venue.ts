@@ -78,7 +78,7 @@ export class UpbitVenue {
     const order = this.#open(terms, request, context);
     const reply = accepted(upbitOrderBody(order, upbitState(order), 'bare'));
     if (order.timeInForce === 'post-only' && this.#wouldTake(order)) this.#engine.endNow(order, 'canceled');
-    else this.#engine.accept(order, context.actions, () => undefined);
+    else this.#engine.accept(order, context.actions, this.#engine.delayOf(order.origin), () => undefined);
     respond(reply);
   }
 

@@ -21,11 +21,18 @@ export function refused(http: number, code: string, message: string): VenueReply
   return { ok: false, http, code, message };
 }
 
+/** Of a signed Binance request: the client's clock when it signed, and how long after that it may be taken. */
+export interface SignedWindow {
+  readonly timestamp: number;
+  readonly recvWindowMs: number;
+}
+
 /** What a venue knows about the request it is asked to carry out. */
 export interface RequestContext {
   readonly origin: OrderOrigin;
   /** Faults of the stages acceptance and matching; the pipeline keeps the others to itself. */
   readonly actions: readonly CallAction[];
+  readonly signed?: SignedWindow | undefined;
 }
 
 /** Answers at once or later (an order that is answered with its final state). Called exactly once. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,6 +38,19 @@ const week = ['backtest', '--from', '2025-03-05', '--to', '2025-03-13', '--no-se
 test.each([
   { what: 'a mistyped command', args: ['backtset'], says: /Did you mean backtest/ },
   { what: 'an unknown option', args: ['backtest', '--sed', '7'], says: /Unknown argument: sed\n +did you mean --seed/ },
+  { what: 'an option without its value', args: ['backtest', '--seed'], says: /seed[^]*see `hedgedrill backtest --help`/ },
+  { what: 'an option given twice', args: ['backtest', '--seed', '1', '--seed', '2'], says: /--seed is given 2 times/ },
+  {
+    what: 'an unknown option of a sub-command',
+    args: ['data', 'check', 'x.csv', '--jsn'],
+    says: /did you mean --json\? see `hedgedrill data check --help`/,
+  },
+  {
+    what: 'an option of another command',
+    args: ['scenario', 'schema', '--seed', '7'],
+    says: /Unknown argument: seed\n +see `hedgedrill scenario schema --help`/,
+  },
+  { what: 'data that is no file', args: ['data', 'check', '/dev/stdin'], says: /is not a regular file/ },
   { what: 'no command', args: [], says: /name a command/ },
   { what: 'a missing data file', args: ['backtest', '--data', 'nowhere.csv'], says: /nowhere\.csv/ },
   { what: 'a missing scenario', args: ['drill', 'nowhere.yaml'], says: /nowhere\.yaml/ },
@@ -50,6 +63,17 @@ test.each([
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(code).toBe(2);
   expect(existsSync(join(dir, 'none'))).toBe(false);
+});
+
+test.skipIf(!existsSync('/dev/full'))('output onto a full disk: exits with 2 and one line, without a stack', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'scenario', 'schema'], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(stderr).toBe('error: the disk is full\n');
+  expect(code).toBe(2);
 });
 
 test('a broken CSV: is named by file, line and column, and leaves no output', async () => {

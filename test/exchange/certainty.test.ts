@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CERTAINTY_DOCUMENT, certaintyDocument } from '../../scripts/certainty-table.js';
 import type { VenueId } from '../../src/core/units.js';
 import { epochMs } from '../../src/core/units.js';
 import { ccxtErrors } from '../../src/exchange/ccxt-errors.js';
-import { CERTAINTY_TABLE } from '../../src/exchange/certainty-table.js';
+import { CERTAINTY_TABLE, rowOf } from '../../src/exchange/certainty-table.js';
 import { judgeError, judgeOrder } from '../../src/exchange/certainty.js';
 import type { OrderOperation } from '../../src/exchange/judgement.js';
 import { brokenBodyError, networkError, timeoutError, wireError } from '../../src/exchange/wire-error.js';
@@ -25,6 +25,22 @@ describe('the table', () => {
     }
   });
 
+  test('every code with which the simulated Binance refuses an order or a look-up has a row', () => {
+    const folder = new URL('../../src/sim/', import.meta.url);
+    // Settings are not judged by the table, and the client's own -4021 answers a read of the book.
+    const files = readdirSync(folder).filter((file) => ['binance-rules.ts', 'binance-venue.ts', 'gateway.ts', 'reject-reply.ts'].includes(file));
+    const codes = files.flatMap((file) => readFileSync(new URL(file, folder), 'utf8').match(/(?<=')-\d{4}(?=')/g) ?? []);
+    expect(new Set(codes).size).toBeGreaterThan(30);
+    expect([...new Set(codes)].filter((code) => rowOf('binance', code) === undefined)).toEqual([]);
+  });
+
+  test.each(['over_max_total_bid', 'over_max_total_ask', 'over_max_total_market_bid'])(
+    'upbit %s, a name of ours that the simulated venue answers with: listed, and believed by nobody',
+    (name) => {
+      expect(rowOf('upbit', name)?.outcomes.createOrder.certainty).toBe('unknown');
+    },
+  );
+
   /** Written down by hand from the venues' documents: a row that joins or leaves it must be argued for here too. */
   const REFUSED_CREATES = {
     upbit: [
@@ -43,11 +59,13 @@ describe('the table', () => {
         '-1015',
         '-1021',
         '-1022',
+        '-1100',
         '-1102',
         '-1106',
         '-1111',
         '-1115',
         '-1116',
+        '-1117',
         '-1121',
         '-2010',
         '-2014',
@@ -61,9 +79,12 @@ describe('the table', () => {
         '-2025',
         '-2027',
         '-2028',
+        '-4001',
+        '-4002',
         '-4003',
         '-4004',
         '-4005',
+        '-4013',
         '-4014',
         '-4015',
         '-4016',
@@ -84,7 +105,7 @@ describe('the table', () => {
       ...['http 418', 'http 429', 'unsent', 'unsent, no keys'],
     ],
     binance: [
-      ...['-1002', '-1003', '-1008', '-1015', '-1021', '-1022', '-1102', '-1106', '-1121', '-2014', '-2015', '-4109', '-5028'],
+      ...['-1002', '-1003', '-1008', '-1015', '-1021', '-1022', '-1100', '-1102', '-1106', '-1121', '-2014', '-2015', '-4109', '-5028'],
       ...['"You are not authorized to execute this request."', '"Too many requests. Please try again later."'],
       ...['"This account may not place or cancel orders."', 'http 418', 'http 429', 'unsent', 'unsent, no keys'],
     ],

@@ -308,8 +308,8 @@ const badInputs: readonly BadInput[] = [
     problem: /is not USDT per BTC/,
     hint: /KRW/,
   },
-  { name: 'cell too many', content: lines(PREMIUM, ROW, `${NEXT},1`), line: 3, problem: /6 cells, other than the header/ },
-  { name: 'row cut off', content: `${lines(PREMIUM, ROW)}1756684920000,1508`, line: 3, problem: /2 cells, other than the header/, hint: /cut off/ },
+  { name: 'cell too many', content: lines(PREMIUM, ROW, `${NEXT},1`), line: 3, problem: /6 cells, the header has 5/ },
+  { name: 'row cut off', content: `${lines(PREMIUM, ROW)}1756684920000,1508`, line: 3, problem: /2 cells, the header has 5/, hint: /cut off/ },
   { name: 'quote that is never closed', content: lines(PREMIUM, ROW.replace('1756684860000', '"1756684860000'), NEXT), problem: /never closed/ },
   {
     name: 'quote in the middle of a cell',

@@ -4,9 +4,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { analyse } from '../../src/report/analysis.js';
 import { buildReport, summarise } from '../../src/report/build-report.js';
 import { PLAIN_ROWS } from '../../src/report/danfo-tables.js';
+import { pageHead } from '../../src/report/html/page-head.js';
 import { markup, raw, scriptCode, scriptJson } from '../../src/report/html/markup.js';
 import { reportHtml } from '../../src/report/report-html.js';
 import type { ReportInput } from '../../src/report/report-input.js';
+import { runFacts } from '../../src/report/run-facts.js';
+import { timelineSvg } from '../../src/report/timeline/timeline-svg.js';
 import { longRun } from './support/long-run.js';
 import { sampleRun } from './support/sample-run.js';
 import { TapeBuilder } from './support/tape-builder.js';
@@ -106,6 +109,42 @@ test('a run without a trade, price or rate still has a page, with reasons', asyn
   const page = await pageOf({ ...sampleRun(), tape: tape.events, journal: [], whyNoTrade: 'the file is too short' });
   expect(page).toContain('No trade was made');
   expect(page).toContain('the tape names no USD/KRW rate');
+});
+
+test('a run that never traded: no chart without a scale, no table without a case, and the reason at the top', async () => {
+  const tape = new TapeBuilder(0, { upbit: 100_000_000, binance: 72_000, usdKrw: 1_400 }).run().deposit('binance', 'USDT', '5').mark();
+  tape.wait(60_000).mark();
+  const page = visible(await pageOf({ ...sampleRun(), tape: tape.close(), journal: [], whyNoTrade: 'the z-score never fell below -2' }));
+  expect(page).not.toContain('NaN');
+  expect(page).not.toMatch(/<figure id="chart-(?:waterfall|equity)"/);
+  expect(page.indexOf('the z-score never fell below -2')).toBeLessThan(page.indexOf('Where the money went'));
+  expect(page).toContain('No order was sent');
+  expect(page).toContain('Nothing was ever naked');
+});
+
+test('a run that ends naked and locked says so at its top, even where the scenario asked for just that', () => {
+  const report = buildReport(analyse(sampleRun()), PLAIN_ROWS);
+  const { naked, trades } = report.summary;
+  expect(pageHead(report).text).not.toContain('class="alarm"');
+  const summary = {
+    ...report.summary,
+    naked: { ...naked, stillNaked: true, residualEndBtc: '0.03' },
+    trades: { ...trades, outcomes: { locked: 1 } },
+  };
+  const head = pageHead({ ...report, summary }).text;
+  const alarm = /<div class="alarm"[^>]*>([^]*?)<\/div>/.exec(head)?.[1] ?? '';
+  expect(alarm).toContain('Still naked at the end: 0.03 BTC are not hedged.');
+  expect(alarm).toContain('1 flow ended locked');
+  expect(head).toContain('Scenario lost-short: passed.');
+});
+
+test('an executor that keeps calling leaves room for the numbered moments of the picture', () => {
+  const tape = new TapeBuilder(0, { upbit: 100_000_000, binance: 72_000, usdKrw: 1_400 }).run();
+  const order = { venue: 'upbit', side: 'buy', quantity: '0.1', purpose: 'open', flow: 1, clientOrderId: 'a' } as const;
+  for (let call = 0; call < 60; call += 1) tape.wait(20_000).answer(tape.request(order));
+  const svg = timelineSvg(runFacts(tape.events), tape.events, [], { from: 0, to: tape.now }).text;
+  expect(svg.match(/class="tl-there"/g)?.length ?? 0).toBeLessThanOrEqual(12);
+  expect(svg).toContain('48 more calls are not drawn');
 });
 
 describe('markup', () => {

@@ -66,6 +66,52 @@ describe('report of the hand-written run', () => {
     expect(report.flows.reduce((sum, flow) => sum + Number(flow.rollbackKrw), 0)).toBeCloseTo(-bar('rollback'), 2);
   });
 
+  test('the causes of unwinding add up to what rollbacks cost, funding beside them', () => {
+    const { split, belowToleranceKrw } = report.rollback;
+    expect(split).toEqual({
+      driftKrw: '50000.00',
+      spreadKrw: '10000.00',
+      impactKrw: '10000.00',
+      feesKrw: '49975.00',
+      fxKrw: '0.00',
+      fundingKrw: '0.00',
+    });
+    expect(belowToleranceKrw).toBe('0.00');
+  });
+
+  test('every part of the waterfall is also in bps of one and the same notional', () => {
+    if (!('parts' in report.waterfall)) throw new Error('no waterfall');
+    const { parts, totalBps, totalKrw } = report.waterfall;
+    const sum = parts.reduce((total, { bps }) => total + (typeof bps === 'number' ? bps : Number.NaN), 0);
+    expect(sum).toBeCloseTo(Number(totalBps), 2);
+    // Three flows of 0.5 BTC: two decided at 100 M, the exit at 101.7 M, as the sample tells.
+    expect(Number(totalKrw) / Number(totalBps)).toBeCloseTo((0.5 * report.flows.length * 100_000_000) / 10_000, -3);
+  });
+
+  test('how long it took once it was known, naked integrals with tails, spreads found, and the rates used', () => {
+    const [episode] = report.rollback.episodes.filter(({ kind }) => kind === 'unwind');
+    expect(episode?.provenAfterDetectionMs).toBe(400);
+    expect(report.rollback.provenAfterDetectionMs).toMatchObject({ n: 1, max: 400 });
+    expect(report.exposure.btcSeconds).toMatchObject({ n: 3, max: 1.4 });
+    expect(report.exposure.krwSeconds.max).toBeGreaterThan(139_000_000);
+    expect(report.fillQuality.spot.quotedSpreadBps).toMatchObject({ n: 4, p50: 2 });
+    expect(report.rates).toMatchObject({ usdKrwStart: 1_400, usdKrwEnd: 1_400, usdtKrwEnd: 1_400 });
+    expect(report.flows[0]).toMatchObject({ targetPremiumAtUsdtKrw: report.flows[0]?.targetPremium });
+  });
+
+  test('the drawdown is seen at every mark, not only at midnights', () => {
+    expect(report.returns.days).toBe(0);
+    expect(report.returns.maxDrawdown).toBeGreaterThan(0.0007);
+  });
+
+  test('report.md gives naked BTC and KRW seconds, the split of every repair, the rates, and KST beside UTC', () => {
+    const text = reportMarkdown(report, '', 'plain rows');
+    expect(text).toMatch(/Naked 3\.0 s, 1\.\d{4} BTC s, 1\d\d,\d{3},\d{3} KRW s in all/);
+    expect(text).toContain('| UTC | KST | kind | naked | peak | cost | spread | impact | drift | fees | FX | funding | end |');
+    expect(text).toContain('| flow | UTC | KST |');
+    expect(text).toContain('USD/KRW: 1,400.00 at the start, 1,400.00 at the end');
+  });
+
   test('annual figures and regret say why they are missing', () => {
     expect(report.returns.sharpe).toEqual({ na: 'no annual figure under 30 daily returns (this run: 0)' });
     expect(report.rollback.policyRegretKrw).toHaveProperty('na');

@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InputError } from '../../src/core/input-error.js';
@@ -103,3 +106,16 @@ describe('a report that cannot be written', () => {
 function withoutUndefined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
 }
+
+test('a signal in the middle of writing: leaves neither a partial folder nor a broken report', () => {
+  const out = mkdtempSync(join(tmpdir(), 'hedgedrill-signal-'));
+  const module = pathToFileURL(resolve('src/report/atomic-folder.ts')).href;
+  const code = `import { readdirSync } from 'node:fs'; import { writeFolder } from ${JSON.stringify(module)};
+    void writeFolder(${JSON.stringify(join(out, 'run'))}, new Map(Array.from({ length: 400 }, (_, i) => [String(i), 'x'])));
+    const strike = () => readdirSync(${JSON.stringify(out)}).some((name) => name.endsWith('.partial')) ? process.exit(130) : setImmediate(strike);
+    strike();`;
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code]);
+  expect(status).toBe(130);
+  expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+  rmSync(out, { recursive: true, force: true });
+});

@@ -23,6 +23,8 @@ test.each<{ name: string; order: Create; error: string; code: string }>([
   { name: 'more than 120 BTC at market', order: ['market', 'sell', 121], error: 'BadRequest', code: '-4005' },
   { name: 'more than 1,000 BTC', order: ['limit', 'sell', 1_001, 89_500], error: 'BadRequest', code: '-4005' },
   { name: 'a buy limit more than 5 % over the mark', order: ['limit', 'buy', 0.01, 94_000], error: 'BadRequest', code: '-4016' },
+  { name: 'a buy limit below the lowest price', order: ['limit', 'buy', 1, 261], error: 'BadRequest', code: '-4013' },
+  { name: 'a sell limit above the highest price', order: ['limit', 'sell', 0.01, 4_529_765], error: 'BadRequest', code: '-4002' },
   { name: 'a sell limit more than 5 % under the mark', order: ['limit', 'sell', 0.01, 85_000], error: 'BadRequest', code: '-4024' },
   {
     name: 'a reduce-only order without a position',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fixed, fixedFromNumber, formatFixed, type Fixed } from '../../src/core/money.js';
-import { durationMs } from '../../src/core/units.js';
+import { durationMs, epochMs } from '../../src/core/units.js';
 import { maintenanceMargin, marginTiersAt } from '../../src/exchange/margin-tiers.js';
 import { leverageMaxOf, liquidationPrice, notionalMaxAt, usdtOf } from '../../src/sim/binance-margin.js';
 import { BinancePosition } from '../../src/sim/binance-position.js';
@@ -238,4 +238,18 @@ test('cross margin: the whole wallet carries the position, and leverage may be l
   expect(run.value.lowered).toBe('ok');
   expect(run.value.position).toMatchObject({ marginMode: 'cross', leverage: 2, contracts: 0.3 });
   expect(run.value.position?.liquidationPrice).toBeGreaterThan(180_000);
+});
+
+test('a maintenance table that changes under an open position: moves its liquidation price at once', async () => {
+  // 2,685,000 USDT at 20x: 2.5 % maintenance until 2025-12-05, 0.65 % from then on.
+  const start = epochMs(Date.parse('2025-12-04T23:00:00Z'));
+  const world = { ...worldWith({ binance: { balances: { USDT: '400000' }, leverage: 20 } }), start };
+  const run = await simulate({ world }, async (bench) => {
+    const price = async () => (await bench.binance.fetchPositions([PERP]))[0]?.liquidationPrice ?? Number.NaN;
+    await short(bench, 30);
+    const before = await price();
+    await bench.clock.sleep(durationMs(2 * HOUR));
+    return { before, after: await price() };
+  });
+  expect(run.value.after / run.value.before).toBeGreaterThan(1.005);
 });

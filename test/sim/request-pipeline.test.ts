@@ -342,3 +342,33 @@ test('calls of a run: each is judged once, with its place, purpose and what the 
     expect.arrayContaining(['flow.start', 'order.sent', 'order.accepted', 'order.filled', 'leg.done', 'rollback.start', 'process.restart']),
   );
 });
+
+test.each([
+  { venue: 'upbit' as const, http: 418, text: /blocked for 90 seconds/, header: '90' },
+  { venue: 'binance' as const, http: 418, text: new RegExp(`banned until ${START + 30 + 20 + 89_500}`), header: '90' },
+  { venue: 'binance' as const, http: 429, text: /-1003/, header: '90' },
+])(
+  '$venue, an injected $http that names a wait: it stands in the text of a 418, and in the header as ccxt keeps it',
+  async ({ venue, http, text, header }) => {
+    const faults = scriptedFaults({ onCall: nth(venue, 'createOrder', 1, { kind: 'reject', http, processed: false, retryAfterMs: 89_500 }) });
+    const run = await simulate({ faults }, async (bench) => {
+      const { message } = await attempt(bench, () => place(bench, venue, 'a'));
+      const named = bench[venue].last_response_headers;
+      await bench[venue].fetchBalance();
+      return { message, named, afterwards: bench[venue].last_response_headers };
+    });
+    expect(run.value.message).toMatch(text);
+    expect(run.value.named).toEqual({ 'Retry-After': header });
+    expect(run.value.afterwards).toEqual({});
+  },
+);
+
+test('a burst beyond the limit: the 429 says in its header when the window ends', async () => {
+  const run = await simulate({}, async (bench) => {
+    await Promise.allSettled(
+      Array.from({ length: 9 }, (_, index) => bench.upbit.createOrder(SPOT, 'limit', 'buy', 0.001, 120_000_000, { clientOrderId: `c-${index}` })),
+    );
+    return bench.upbit.last_response_headers;
+  });
+  expect(run.value).toEqual({ 'Retry-After': '1' });
+});

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TerminalObserver } from '../terminal.js';
+import { outputOptions } from './common-options.js';
 
 export const dataCommand: CommandModule = {
   command: 'data <command>',
@@ -13,10 +14,11 @@ export const dataCommand: CommandModule = {
           check.positional('file', { type: 'string', demandOption: true, describe: 'aligned premium file (.csv or .csv.gz)' }).options({
             json: { type: 'boolean', default: false, describe: 'print JSON' },
             cache: { type: 'string', describe: 'folder of the column cache', requiresArg: true },
+            quiet: outputOptions.quiet,
           }),
         async (args) => {
           const { checkData } = await import('../../run/data-commands.js');
-          process.exitCode = await checkData({ ...args, observer: new TerminalObserver(false) });
+          process.exitCode = await checkData({ ...args, observer: new TerminalObserver(args.quiet) });
         },
       )
       .command(
@@ -26,10 +28,12 @@ export const dataCommand: CommandModule = {
           sample.options({
             out: { type: 'string', default: 'data', describe: 'folder that gets README.md and sample/', requiresArg: true },
             seed: { type: 'string', describe: 'seed [default: that of the shipped files]', requiresArg: true },
+            json: { type: 'boolean', default: false, describe: 'print the names of the written files as JSON' },
+            quiet: outputOptions.quiet,
           }),
         async (args) => {
           const { regenerateSample } = await import('../../run/data-commands.js');
-          process.exitCode = await regenerateSample({ ...args, observer: new TerminalObserver(false) });
+          process.exitCode = await regenerateSample({ ...args, observer: new TerminalObserver(args.quiet) });
         },
       )
       .demandCommand(1, 'name what to do: check or sample')

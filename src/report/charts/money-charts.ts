@@ -5,7 +5,7 @@ import { isNotAvailable } from '../not-available.js';
 import { PART_TEXTS } from '../waterfall-text.js';
 import { WATERFALL_PARTS } from '../waterfall.js';
 import type { Chart } from './chart.js';
-import { csvData, PALETTE, type Spec, timeAxis } from './palette.js';
+import { csvData, krwAxis, PALETTE, type Spec, timeAxis } from './palette.js';
 import { hoverRule } from './premium-chart.js';
 import { thin } from './thin.js';
 
@@ -16,10 +16,11 @@ export function equityChart({ facts, waterfall }: Analysis, pointsMax: number): 
   const instants = [...new Set([opening, ...facts.marks.map((mark) => mark.t), facts.to])].filter((t) => t >= opening).sort((a, b) => a - b);
   const all = equityAt(facts, instants).map((mark) => ({ t: mark.t, gain: mark.upbitKrw + mark.binanceKrw - mark.capitalKrw }));
   const points = thin(all, (point) => point.gain, pointsMax);
-  if (points.length < 2) return [];
+  // A line that never leaves zero has no scale to be drawn on, and nothing to show.
+  if (points.length < 2 || points.every(({ gain }) => Math.abs(gain) < 0.5)) return [];
   const span = (points.at(-1)?.t ?? 0) - (points[0]?.t ?? 0);
   const x = { field: 't', type: 'temporal', scale: { type: 'utc', nice: false }, axis: timeAxis(span) };
-  const y = { field: 'gain', type: 'quantitative', axis: { title: 'gain since the start, KRW', format: '~s' } };
+  const y = { field: 'gain', type: 'quantitative', axis: krwAxis('gain since the start, KRW') };
   const line: Spec = {
     data: csvData(
       ['t', 'gain'],
@@ -51,6 +52,7 @@ export function waterfallChart({ waterfall }: Analysis): readonly Chart[] {
     bars.push([PART_TEXTS[part].name.replaceAll(',', ''), round(sum, 0), round(sum + krw, 0), round(krw, 0), krw < 0 ? 'cost' : 'gain']);
     sum += krw;
   }
+  if (bars.length === 0) return [];
   bars.push(['Total', 0, round(waterfall.total, 0), round(waterfall.total, 0), 'total']);
   const data = csvData(['part', 'from', 'to', 'krw', 'kind'], bars);
   const y = {
@@ -68,7 +70,7 @@ export function waterfallChart({ waterfall }: Analysis): readonly Chart[] {
     mark: { type: 'bar', height: { band: 0.62 } },
     encoding: {
       y,
-      x: { field: 'from', type: 'quantitative', axis: { title: 'KRW', format: '~s', tickCount: { signal: 'max(3, floor(width / 90))' } } },
+      x: { field: 'from', type: 'quantitative', axis: { ...krwAxis('KRW'), tickCount: { signal: 'max(3, floor(width / 90))' } } },
       x2: { field: 'to' },
       color: {
         field: 'kind',

@@ -33,7 +33,15 @@ export const CHART_CONFIG: Spec = {
     tickColor: PALETTE.rule,
     labelLimit: 220,
   },
-  legend: { labelColor: PALETTE.soft, titleColor: PALETTE.soft, orient: 'top', labelFontSize: 11, title: null, symbolStrokeWidth: 2 },
+  legend: {
+    labelColor: PALETTE.soft,
+    titleColor: PALETTE.soft,
+    orient: 'top',
+    labelFontSize: 11,
+    title: null,
+    symbolStrokeWidth: 2,
+    symbolOpacity: 1,
+  },
 };
 
 /** Inline data as CSV text, a third of the size of objects; null is an empty cell and breaks a line. */
@@ -55,6 +63,9 @@ export function timeAxis(spanMs: number): Spec {
     labelFlush: true,
     title: days > 4 ? 'day, UTC (KST is 9 h ahead)' : 'UTC, KST below',
     grid: false,
-    tickCount: { signal: 'max(2, floor(width / 130))' },
+    tickCount: { signal: days > 4 ? 'max(3, floor(width / 90))' : 'max(2, floor(width / 130))' },
   };
 }
+
+/** An axis of KRW amounts: `150k`, `-2M`, and a plain 0. */
+export const krwAxis = (title: string): Spec => ({ title, format: '~s', labelExpr: "datum.value === 0 ? '0' : datum.label" });

@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis.js';
 import { round } from '../figures.js';
 import { orderTimes } from '../metrics/order-timing.js';
 import type { Chart } from './chart.js';
-import { csvData, PALETTE, type Spec, timeAxis } from './palette.js';
+import { csvData, krwAxis, PALETTE, type Spec, timeAxis } from './palette.js';
 import { MARKS_MAX, thin } from './thin.js';
 
 /** A run shorter than this is drawn as the curve of what was naked; in a longer one that would be invisible needles. */
@@ -27,7 +27,7 @@ export function nakedChart({ facts, episodes }: Analysis, pointsMax: number): re
   // Needles of no height at both ends stretch the axis over the whole run.
   const ends = [facts.from, facts.to].map((t) => [t, 0, 0, 'legging']);
   const data = csvData(['t', 'peak', 'seconds', 'kind'], [...ends, ...thin(rows, (row) => Number(row[1]), MARKS_MAX)]);
-  const y = { field: 'peak', type: 'quantitative', axis: { title: 'peak, KRW', format: '~s' } };
+  const y = { field: 'peak', type: 'quantitative', axis: krwAxis('peak, KRW') };
   const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: KIND_COLORS } };
   const tooltip = [
     { field: 'kind', title: 'kind' },
@@ -62,7 +62,7 @@ function nakedCurve(facts: Analysis['facts'], x: Spec, pointsMax: number): Spec 
   return {
     data: csvData(['t', 'krw'], rows),
     mark: { type: 'area', interpolate: 'step-after', color: PALETTE.red, opacity: 0.35, line: { color: PALETTE.red, strokeWidth: 1.5 } },
-    encoding: { x, y: { field: 'krw', type: 'quantitative', axis: { title: 'unhedged, KRW (long +, short -)', format: '~s' } } },
+    encoding: { x, y: { field: 'krw', type: 'quantitative', axis: krwAxis('unhedged, KRW (long +, short -)') } },
   };
 }
 
@@ -77,7 +77,7 @@ export function rollbackChart({ episodes }: Analysis): readonly Chart[] {
     ),
     mark: { type: 'bar', color: PALETTE.orange, tooltip: true },
     encoding: {
-      x: { field: 'cost', type: 'quantitative', bin: { maxbins: 24 }, axis: { title: 'cost of an unwinding, KRW', format: '~s' } },
+      x: { field: 'cost', type: 'quantitative', bin: { maxbins: 24 }, axis: krwAxis('cost of an unwinding, KRW') },
       y: { aggregate: 'count', type: 'quantitative', axis: { title: 'unwindings', tickMinStep: 1 } },
     },
   };

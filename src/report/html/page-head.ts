@@ -1,4 +1,4 @@
-import { durationText, figureText, grouped, krwText, plural, spanText } from '../number-text.js';
+import { alarmText, durationText, figureText, grouped, krwText, plural, spanText } from '../number-text.js';
 import { isNotAvailable, type Maybe } from '../not-available.js';
 import type { Report, Summary } from '../report-json.js';
 import { markup, type Markup } from './markup.js';
@@ -15,8 +15,9 @@ export function pageHead({ summary }: Report): Markup {
         ${modeName(summary.mode)} of the executor <b>${summary.executor}</b> on <b>${data.name}</b>${scenario}, seed ${summary.seed}.<br />
         ${period.fromUtc} to ${period.toUtc} UTC <span class="soft">(${period.fromKst} to ${period.toKst} KST)</span>, ${spanText(period.days)}.
       </p>
+      ${summary.trades.note !== null && markup`<p class="why">${summary.trades.note}</p>`}
       ${data.synthetic && markup`<div class="synthetic" role="note">SYNTHETIC DATA. These prices were generated, not recorded: nothing here says what a market paid.</div>`}
-      ${verdictBox(summary)}
+      ${verdictBox(summary)}${alarmBox(summary)}
     </header>
     ${bigNumbers(summary)}`;
 }
@@ -36,6 +37,12 @@ function titleOf({ earned, naked, trades }: Summary): string {
 }
 
 const againstText = (krw: number): string => `${grouped(Math.abs(krw))} ${krw < 0 ? 'worse' : 'better'} than no trade`;
+
+/** What somebody has to do something about, whatever a scenario expected. */
+function alarmBox(summary: Summary): Markup {
+  const alarm = alarmText(summary);
+  return alarm === '' ? markup`` : markup`<div class="alarm" role="note">${alarm}</div>`;
+}
 
 function verdictBox({ verdict }: Summary): Markup {
   if (verdict === null) return markup``;
@@ -58,10 +65,11 @@ function bigNumbers({ earned, fills, rollbacks, naked }: Summary): Markup {
     <div>
       <dt>Naked</dt>
       <dd>
-        <div class="figure">${durationText(naked.seconds * 1_000)}</div>
+        <div class="figure">${naked.episodes === 0 ? 'never' : durationText(naked.seconds * 1_000)}</div>
         <div class="under">
-          longest ${durationText(naked.longestSeconds * 1_000)}, peak
-          ${krwText(naked.peakKrw)}${naked.stillNaked && markup`, <b class="loss">still naked</b>`}
+          ${naked.episodes > 0 && `longest ${durationText(naked.longestSeconds * 1_000)}, peak ${krwText(naked.peakKrw)}`}${
+            naked.stillNaked && markup`, <b class="loss">still naked</b>`
+          }
         </div>
       </dd>
     </div>

@@ -16,11 +16,13 @@ a{color:${blue}}
 .brand{font-size:13px;color:${soft};letter-spacing:.04em}
 .lead,.soft,figcaption,.note{color:${soft}}
 h3 .note{font-weight:400}
+.why{font-weight:600;margin:12px 0}
 .lead{font-size:15px;margin:0 0 4px;max-width:none}
 .note,figcaption{font-size:13.5px}
 .synthetic{background:#fff4d6;border-left:4px solid ${orange};padding:9px 14px;margin:14px 0;font-weight:600}
 .verdict{border-left:4px solid ${soft};padding:6px 14px;margin:14px 0}
 .verdict.passed{border-color:${green}}.verdict.failed{border-color:${red}}
+.alarm{border-left:4px solid ${red};background:#fdeee6;padding:9px 14px;margin:14px 0;font-weight:600}
 .verdict ul{margin:4px 0;padding-left:20px}
 .big{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:0 26px;margin:26px 0 6px;border-top:2px solid ${ink}}
 .big>div{padding:14px 0 12px;border-bottom:1px solid ${rule}}
@@ -37,7 +39,7 @@ figure svg{display:block;width:100%;height:auto}
 figure .live.live{display:block;width:100%}
 figure.is-live .still{display:none}
 figure:not(.is-live) .live{height:0;overflow:hidden;visibility:hidden}
-.scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
+.scroll{overflow-x:auto;-webkit-overflow-scrolling:touch;background:linear-gradient(90deg,#fff 45%,#fff0) 0 0/32px 100% no-repeat local,linear-gradient(270deg,#fff 45%,#fff0) 100% 0/32px 100% no-repeat local,linear-gradient(90deg,#1c1f2438,#0000) 0 0/12px 100% no-repeat scroll,linear-gradient(270deg,#1c1f2438,#0000) 100% 0/12px 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0 18px}
 th,td{padding:5px 14px 5px 0;text-align:right;vertical-align:top;border-bottom:1px solid ${rule};white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
@@ -75,5 +77,5 @@ footer{margin-top:56px;border-top:1px solid ${rule};padding-top:12px;font-size:1
 .tl-naked{fill:${red};opacity:.22}
 @media (max-width:560px){main{padding:18px 16px 48px}h1{font-size:23px}.big{grid-template-columns:1fr 1fr;gap:0 18px}.big .figure{font-size:21px}}
 @media (max-width:360px){.big{grid-template-columns:1fr}}
-@media print{body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}details{display:block}.scroll{overflow:visible}a{color:inherit}table{font-size:8.5pt}th,td{padding:3px 8px 3px 0}}
+@media print{body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}details{display:block}.scroll{overflow:visible;background:none}a{color:inherit}table{font-size:8.5pt}th,td{padding:3px 8px 3px 0}}
 `.trim();

@@ -21,12 +21,13 @@ export interface ReturnFigures {
 
 /**
  * @param equity - one mark a UTC day, KRW, in order; positive.
+ * @param marked - the same at every instant it was marked, for the drawdown.
  * @param trades - completed entries, for the guard: no annual figure under 30 days or 10 trades.
  */
-export function returnFigures(equity: readonly number[], trades: number): ReturnFigures {
+export function returnFigures(equity: readonly number[], trades: number, marked: readonly number[] = equity): ReturnFigures {
   const returns = equity.slice(1).map((value, index) => value / (equity[index] ?? value) - 1);
   const days = returns.length;
-  const drawdown = equity.length < 2 ? notAvailable('needs at least two daily marks') : maxDrawdown(equity);
+  const drawdown = marked.length < 2 ? notAvailable('needs at least two marks') : maxDrawdown(marked);
   const guard = guardReason(days, trades);
   if (guard !== undefined) {
     const na = notAvailable(guard);

@@ -1,23 +1,39 @@
 import { formatFixed } from '../../core/money.js';
 import { imbalance } from '../alternatives.js';
 import type { Analysis } from '../analysis.js';
-import type { CostParts } from '../facts/fill-costs.js';
+import { type EquityMark, equityAt } from '../facts/equity.js';
 import { money, round, roundMaybe, roundTails } from '../figures.js';
 import { DAY_MS, utc } from '../instants.js';
 import { returnFigures } from '../metrics/returns.js';
-import { successRate } from '../metrics/success-rate.js';
-import { expectedShortfall, tailsOf } from '../metrics/tails.js';
-import { isNotAvailable, type Maybe, mapMaybe, notAvailable } from '../not-available.js';
+import { tailsOf } from '../metrics/tails.js';
+import { isNotAvailable, type Maybe, notAvailable } from '../not-available.js';
 import type { Report } from '../report-json.js';
-import type { EpisodeReport } from '../rollback-episodes.js';
 import { WATERFALL_PARTS } from '../waterfall.js';
-import { isRollback } from './summary-section.js';
+import { partsRow } from './rollback-section.js';
 
 const numbers = (values: readonly Maybe<number>[]): readonly number[] => values.filter((value) => typeof value === 'number');
 
-export function waterfallSection({ waterfall }: Analysis): Report['waterfall'] {
+export function waterfallSection({ waterfall, flows }: Analysis): Report['waterfall'] {
   if (isNotAvailable(waterfall)) return waterfall;
-  return { parts: WATERFALL_PARTS.map((part) => ({ part, krw: money(waterfall[part]) })), totalKrw: money(waterfall.total) };
+  const notional = flows.reduce((sum, flow) => sum + flow.intendedNotionalKrw, 0);
+  // Premiums are ratios and do not add up; KRW over one and the same notional do.
+  const bps = (krw: number): Maybe<number> => (notional > 0 ? round((krw / notional) * 10_000, 4) : notAvailable('nothing was traded'));
+  return {
+    parts: WATERFALL_PARTS.map((part) => ({ part, krw: money(waterfall[part]), bps: bps(waterfall[part]) })),
+    totalKrw: money(waterfall.total),
+    totalBps: bps(waterfall.total),
+  };
+}
+
+export function ratesSection({ facts }: Analysis): Report['rates'] {
+  const rate = (value: number | undefined): Maybe<number> => (value === undefined ? notAvailable('not in the data') : round(value, 4));
+  const { usdKrw, usdtKrw } = facts.prices;
+  return {
+    usdKrwStart: rate(usdKrw.nearest(facts.from)),
+    usdKrwEnd: rate(usdKrw.last),
+    usdtKrwStart: rate(usdtKrw.nearest(facts.from)),
+    usdtKrwEnd: rate(usdtKrw.last),
+  };
 }
 
 export function hedgeQualitySection({ flows }: Analysis): Report['hedgeQuality'] {
@@ -33,76 +49,9 @@ export function exposureSection({ facts, episodes }: Analysis): Report['exposure
   return {
     toleranceBtc: formatFixed(facts.tolerance),
     seconds: roundTails(tailsOf(episodes.map(({ exposure }) => exposure.seconds)), 3),
+    btcSeconds: roundTails(tailsOf(episodes.map(({ exposure }) => exposure.btcSeconds)), 6),
+    krwSeconds: roundTails(tailsOf(episodes.map(({ exposure }) => exposure.krwSeconds)), 0),
     peakKrw: roundTails(tailsOf(episodes.map(({ exposure }) => exposure.peakKrw)), 0),
-  };
-}
-
-export function rollbackSection({ episodes, deadlineMs, journal }: Analysis): Report['rollback'] {
-  const rollbacks = episodes.filter(isRollback);
-  const unwound = rollbacks.filter((episode) => episode.unwoundBtc > 0);
-  const costs = unwound.map((episode) => episode.costKrw);
-  const ended = rollbacks.filter((episode) => episode.end !== undefined);
-  const proven = numbers(rollbacks.map((episode) => episode.provenAfterMs));
-  const detected = numbers(rollbacks.map((episode) => episode.detectionLagMs));
-  const missing = (known: number): number => (journal.present ? rollbacks.length - known : 0);
-  return {
-    deadlineMs,
-    success: mapMaybe(successRate(rollbacks.filter((episode) => episode.provenWithinDeadline).length, rollbacks.length), (rate) => ({
-      ...rate,
-      rate: round(rate.rate, 6),
-      low: round(rate.low, 6),
-      high: round(rate.high, 6),
-      failureBoundRuleOfThree: rate.failureBoundRuleOfThree === null ? null : round(rate.failureBoundRuleOfThree, 6),
-    })),
-    costKrw: roundTails(tailsOf(costs), 2),
-    costBps: roundTails(tailsOf(numbers(unwound.map((episode) => episode.costBps))), 4),
-    expectedShortfallKrw: costs.length === 0 ? notAvailable('nothing was unwound') : money(expectedShortfall(costs, 0.05)),
-    provenAfterMs: roundTails(tailsOf(proven, missing(proven.length)), 0),
-    detectionLagMs: roundTails(tailsOf(detected, missing(detected.length)), 0),
-    residueBtc: roundTails(tailsOf(ended.map((episode) => Math.abs(episode.residualEndBtc))), 8),
-    escalationRate:
-      rollbacks.length === 0
-        ? notAvailable('nothing had to be repaired')
-        : round(rollbacks.filter((episode) => episode.escalated).length / rollbacks.length, 6),
-    policyRegretKrw: notAvailable('needs the same seed and tape under every fixed policy; this report knows one run'),
-    episodes: episodes.map(episodeRow),
-  };
-}
-
-function episodeRow(episode: EpisodeReport): Report['rollback']['episodes'][number] {
-  const { exposure } = episode;
-  return {
-    startMs: episode.start,
-    endMs: episode.end ?? null,
-    flow: episode.flow ?? null,
-    kind: episode.kind,
-    seconds: round(exposure.seconds, 3),
-    btcSeconds: round(exposure.btcSeconds, 6),
-    krwSeconds: round(exposure.krwSeconds, 0),
-    peakKrw: money(exposure.peakKrw),
-    driftKrw: money(exposure.driftKrw),
-    residualStartBtc: round(episode.residualStartBtc, 8),
-    residualEndBtc: round(episode.residualEndBtc, 8),
-    detectionLagMs: episode.detectionLagMs,
-    provenAfterMs: episode.provenAfterMs,
-    provenWithinDeadline: episode.provenWithinDeadline,
-    escalated: episode.escalated,
-    unwoundBtc: round(episode.unwoundBtc, 8),
-    costKrw: money(episode.costKrw),
-    costBps: roundMaybe(episode.costBps, 4),
-    parts: partsRow(episode.cost),
-    fundingKrw: money(episode.fundingKrw),
-  };
-}
-
-function partsRow(parts: CostParts): Report['flows'][number]['keptParts'] {
-  return {
-    delayKrw: money(parts.delay),
-    leggingKrw: money(parts.legging),
-    spreadKrw: money(parts.spread),
-    impactKrw: money(parts.impact),
-    feesKrw: money(parts.fees),
-    fxKrw: money(parts.fx),
   };
 }
 
@@ -118,6 +67,7 @@ export function flowRows({ flows }: Analysis): Report['flows'] {
     perpBtc: round(flow.perpBtc, 8),
     matchingRatio: round(flow.matchingRatio, 6),
     targetPremium: round(flow.targetPremium, 8),
+    targetPremiumAtUsdtKrw: roundMaybe(flow.targetPremiumAtUsdtKrw, 8),
     capturedPremium: roundMaybe(flow.capturedPremium, 8),
     premiumSlippageBps: roundMaybe(flow.premiumSlippageBps, 4),
     leggingMs: flow.leggingMs,
@@ -128,10 +78,11 @@ export function flowRows({ flows }: Analysis): Report['flows'] {
   }));
 }
 
-export function returnsSection({ equity, flows }: Analysis): Report['returns'] {
+export function returnsSection({ facts, equity, flows }: Analysis): Report['returns'] {
   // Midnights only: the partial days at both ends would count as whole ones.
   const daily = equity.filter((mark) => mark.t % DAY_MS === 0).map((mark) => mark.upbitKrw + mark.binanceKrw);
-  const figures = returnFigures(daily, flows.filter((flow) => flow.kind === 'enter' && flow.outcome === 'hedged').length);
+  const trades = flows.filter((flow) => flow.kind === 'enter' && flow.outcome === 'hedged').length;
+  const figures = returnFigures(daily, trades, markedWorth(facts, equity[0]));
   return {
     days: Math.max(0, figures.days),
     sharpe: roundMaybe(figures.sharpe, 4),
@@ -140,6 +91,17 @@ export function returnsSection({ equity, flows }: Analysis): Report['returns'] {
     autocorrelation: roundMaybe(figures.autocorrelation, 4),
     maxDrawdown: roundMaybe(figures.maxDrawdown, 8),
   };
+}
+
+/** Worth of both venues at every mark of the tape; money paid in or out later is no gain or loss. */
+function markedWorth(facts: Analysis['facts'], opening: EquityMark | undefined): readonly number[] {
+  if (opening === undefined || opening.capitalKrw <= 0) return [];
+  const instants = [...new Set([opening.t, ...facts.marks.map((mark) => mark.t), facts.to])].filter((t) => t >= opening.t);
+  const marks = equityAt(
+    facts,
+    instants.sort((a, b) => a - b),
+  );
+  return marks.map((mark) => mark.upbitKrw + mark.binanceKrw - mark.capitalKrw + opening.capitalKrw);
 }
 
 export function imbalanceSection({ equity }: Analysis): Report['imbalance'] {

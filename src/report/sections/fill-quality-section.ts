@@ -5,6 +5,7 @@ import type { RunFacts } from '../facts/fact-types.js';
 import type { JournalFacts } from '../facts/journal-facts.js';
 import { money, round, roundMaybe, roundTails } from '../figures.js';
 import { cancelsLost, certaintyOfSend, duplicateOrders, outcomeOf } from '../metrics/order-outcome.js';
+import type { Shortfall } from '../metrics/shortfall.js';
 import { timeTails, unknownStateTails } from '../metrics/order-timing.js';
 import { tailsOf } from '../metrics/tails.js';
 import { type Maybe, notAvailable } from '../not-available.js';
@@ -70,15 +71,17 @@ function legQuality({ facts, orders, flows }: Analysis, leg: Leg): FillQuality['
   const sent = mine.map(({ order }) => order);
   const at = (horizonMs: number) => mine.flatMap(({ markouts }) => markouts.filter((markout) => markout.horizonMs === horizonMs));
   const legs = flows.flatMap((flow) => flow.legs.filter((report) => report.leg === leg));
-  const sum = (part: 'delay' | 'execution' | 'opportunity' | 'explicit' | 'total'): number =>
-    legs.reduce((total, report) => total + report.shortfall[part], 0);
-  const notional = legs.reduce((total, report, index) => total + report.intendedBtc * report.decisionMid * rateOf(facts, leg, index), 0);
+  const sum = (part: keyof Shortfall): number => legs.reduce((total, report) => total + report.shortfall[part], 0);
+  const notional: number = legs.reduce((total, report, index) => total + report.intendedBtc * report.decisionMid * rateOf(facts, leg, index), 0);
+  const bps = (part: keyof Shortfall): Maybe<number> =>
+    notional > 0 ? round((sum(part) / notional) * 10_000, 4) : notAvailable('nothing was traded');
   return {
     ackClientMs: roundTails(timeTails(sent, 'ackClientMs'), 0),
     ackTrueMs: roundTails(timeTails(sent, 'ackTrueMs'), 0),
     firstFillMs: roundTails(timeTails(sent, 'firstFillMs'), 0),
     fullFillMs: roundTails(timeTails(sent, 'fullFillMs'), 0),
     slippageBps: roundTails(tailsOf(numbers(mine.map((report) => report.slippageBps))), 4),
+    quotedSpreadBps: roundTails(tailsOf(numbers(mine.map((report) => report.quotedSpreadBps))), 4),
     effectiveSpreadBps: roundTails(tailsOf(numbers(mine.map((report) => report.effectiveSpreadBps))), 4),
     markouts: MARKOUT_HORIZONS_MS.map((horizonMs) => ({
       horizonSeconds: horizonMs / 1_000,
@@ -92,7 +95,11 @@ function legQuality({ facts, orders, flows }: Analysis, leg: Leg): FillQuality['
       opportunityKrw: money(sum('opportunity')),
       explicitKrw: money(sum('explicit')),
       totalKrw: money(sum('total')),
-      bps: notional > 0 ? round((sum('total') / notional) * 10_000, 4) : notAvailable('nothing was traded'),
+      delayBps: bps('delay'),
+      executionBps: bps('execution'),
+      opportunityBps: bps('opportunity'),
+      explicitBps: bps('explicit'),
+      bps: bps('total'),
     },
   };
 }

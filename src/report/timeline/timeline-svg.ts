@@ -13,6 +13,7 @@ const WIDTH = 860;
 const LEFT = 92;
 const RIGHT = WIDTH - 24;
 const LANES: Readonly<Record<VenueId, number>> = { upbit: 62, binance: 112 };
+const OTHER_CALLS_MAX = 12;
 const BELIEF = 196;
 const STRIP = { top: 232, bottom: 278 };
 const HEIGHT = 308;
@@ -35,9 +36,10 @@ export function timelineSvg(
   window: { readonly from: number; readonly to: number },
 ): Markup {
   const events = sweeps(tape.filter((event) => event.t >= window.from && event.t <= window.to));
-  const calls = callsOf(events);
-  const fills = events.filter((event) => event.type === 'fill');
   const rowed = new Set(rows.map((row) => row.t));
+  const called = callsOf(events);
+  const calls = worthDrawing(called, rowed);
+  const fills = events.filter((event) => event.type === 'fill');
   const drawn = [window.from, window.to, ...rowed, ...fills.map((fill) => fill.t), ...calls.flatMap(timesOf)].filter(
     (t) => t >= window.from && t <= window.to,
   );
@@ -53,7 +55,7 @@ export function timelineSvg(
     ${rows.flatMap((row) => [row.truth, row.belief]).map((moment) => (moment === undefined ? '' : momentMark(moment, scale)))}
     <text x="${LEFT + 8}" y="${HEIGHT - 8}" class="tl-soft">
       ${durationText(window.to - window.from)} from left to right, long waits drawn short. ● bought ○ sold ◇ fault ✕ lost ■ decided (red: in doubt or
-      repairing)
+      repairing)${called.length > calls.length && ` ${called.length - calls.length} more calls are not drawn.`}
     </text>
   </svg>`;
 }
@@ -96,6 +98,12 @@ function callsOf(events: readonly TapeEvent[]): readonly Call[] {
     if (event.type === 'answer') calls.set(event.request, { ...call, answer: event });
   }
   return [...calls.values()];
+}
+
+/** Calls that the numbers speak of and the first few others: an executor that tries for an hour would fill the picture. */
+function worthDrawing(calls: readonly Call[], rowed: ReadonlySet<number>): readonly Call[] {
+  let others = 0;
+  return calls.filter((call) => isRead(call) || timesOf(call).some((t) => rowed.has(t)) || (others += 1) <= OTHER_CALLS_MAX);
 }
 
 const isRead = (call: Call): boolean => call.request.method === 'fetchOrder';
