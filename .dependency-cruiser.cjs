@@ -13,6 +13,7 @@ const mayImport = {
   specimens: ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor'],
   config: ['core', 'hedge', 'exchange', 'strategy', 'executor', 'faults'],
   notify: ['core', 'clock', 'executor'],
+  drill: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults', 'sim', 'specimens'],
   report: ['core', 'hedge', 'journal'],
 };
 

@@ -14,7 +14,7 @@ import { explorationJson, explorationText } from './exploration-text.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-flows.js';
-import { inlineRunner, WorkerRunner } from './explore-runner.js';
+import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
 import { ResumingRunner } from './resuming-runner.js';
@@ -59,7 +59,7 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
   const context = { executor, flows: new Map(variants.map(({ id, scenario }) => [id, scenario])) };
   const folder = join(options.out, `explore-${identity(options, variants)}`);
   await mkdir(folder, { recursive: true });
-  const threads = options.threads ?? availableParallelism();
+  const threads = THREADS_WORK ? (options.threads ?? availableParallelism()) : 1;
   const pool = threads > 1 ? new WorkerRunner(threads, { executor: options.executor, scenariosDir: scenariosDir() }, context) : undefined;
   const runner = new ResumingRunner(pool ?? inlineRunner(context), join(folder, 'runs.jsonl'));
   if (runner.resumed > 0) observer.notice(`${runner.resumed} finished runs are taken from ${folder}/runs.jsonl`);

@@ -18,6 +18,9 @@ export function inlineRunner(context: ExploreContext): Runner {
   };
 }
 
+/** A thread cannot load TypeScript under Node 20, whatever loader the main thread has: from source there is one thread. */
+export const THREADS_WORK = !import.meta.url.endsWith('.ts');
+
 /** Spreads plans over threads; each keeps one chunk in hand and gets the next when it answers. */
 export class WorkerRunner implements Runner {
   readonly #workers: readonly Worker[];
@@ -25,10 +28,8 @@ export class WorkerRunner implements Runner {
 
   /** @param context - for single runs, which stay in this thread. */
   constructor(threads: number, task: WorkerTask, context: ExploreContext) {
-    const isSource = import.meta.url.endsWith('.ts');
-    const entry = new URL(`./explore-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
-    const execArgv = isSource ? ['--import', 'tsx'] : [];
-    this.#workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: task, execArgv }));
+    const entry = new URL('./explore-worker.js', import.meta.url);
+    this.#workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: task }));
     this.#inline = inlineRunner(context);
   }
 
@@ -41,9 +42,9 @@ export class WorkerRunner implements Runner {
     const take = (): Plan[] => {
       const chunk: Plan[] = [];
       while (chunk.length < CHUNK) {
-        const { value, done } = source.next();
-        if (done === true) break;
-        chunk.push(value);
+        const next = source.next();
+        if (next.done === true) break;
+        chunk.push(next.value);
       }
       return chunk;
     };

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InputError } from '../core/input-error.js';
-import { faultSchema } from '../faults/scenario-schema.js';
+import { faultSchema, type FaultInput } from '../faults/scenario-schema.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { packageVersion } from './package-version.js';
 
@@ -15,11 +15,13 @@ const payloadSchema = z.strictObject({
   /** Id of the scenario or flow variant. */
   scenario: z.string(),
   /** Faults behind its own; absent for the scenario as it is. */
-  faults: z.array(faultSchema).optional(),
+  faults: z.array(z.custom<FaultInput>((value) => faultSchema.safeParse(value).success)).optional(),
   level: z.enum(['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
   shuffled: z.boolean().optional(),
   executor: z.string(),
 });
+
+type TokenPayload = z.infer<typeof payloadSchema>;
 
 /** Everything that decides one run, in one word that fits a line of CI output. */
 export interface ReplayToken {
@@ -32,7 +34,7 @@ export interface ReplayToken {
   readonly seed: string;
   /** Of the tape that the run wrote: a replay that agrees is the same run to the byte. */
   readonly tapeHash: string;
-  readonly payload: z.input<typeof payloadSchema>;
+  readonly payload: TokenPayload;
 }
 
 export function encodeToken(token: ReplayToken): string {
@@ -75,7 +77,7 @@ export function decodeToken(text: string): ReplayToken {
 
 function decodePayload(text: string): ReplayToken['payload'] {
   try {
-    return payloadSchema.parse(JSON.parse(inflateRawSync(Buffer.from(text, 'base64url')).toString('utf8'))) as ReplayToken['payload'];
+    return payloadSchema.parse(JSON.parse(inflateRawSync(Buffer.from(text, 'base64url')).toString('utf8')));
   } catch {
     throw new InputError('the last part of the token cannot be read', { key: '--token' }, 'it was cut off or comes from another version');
   }

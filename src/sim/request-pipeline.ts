@@ -164,37 +164,8 @@ export class RequestPipeline {
     reject: (error: Error) => void,
   ): { readonly flight: Flight; readonly timer: PendingTimer } {
     const host = this.#host;
-    const leg = legOfVenue(host.venue);
     const request = host.nextRequest();
-    const { facts } = call;
-    host.write({
-      type: 'request',
-      request,
-      point: place.point,
-      venue: host.venue,
-      method: call.method,
-      leg,
-      purpose: place.purpose,
-      flow: place.flow,
-      ...facts,
-    });
-    const fired = host.faults.judge({
-      request,
-      venue: host.venue,
-      method: call.method,
-      mutating: MUTATING_METHODS.has(call.method),
-      leg,
-      purpose: place.purpose,
-      flow: place.flow,
-      side: facts.side,
-      orderType: facts.orderType,
-      reduceOnly: facts.reduceOnly,
-      clientOrderId: facts.clientOrderId,
-      orderId: facts.orderId,
-      at: host.now(),
-      point: place.point,
-      incarnation: process.incarnation,
-    });
+    const fired = this.#judge(call, place, request, process);
     const timer: PendingTimer = { set: undefined };
     let settled = false;
     const settle: Flight['settle'] = (outcome) => {
@@ -222,9 +193,44 @@ export class RequestPipeline {
       });
       reject(outcome.error);
     };
-    const origin = { request, leg, purpose: place.purpose, flow: place.flow, point: place.point };
+    const origin = { request, leg: legOfVenue(host.venue), purpose: place.purpose, flow: place.flow, point: place.point };
     const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs, settle };
     return { flight, timer };
+  }
+
+  /** Writes the request down and asks the faults what becomes of it. */
+  #judge(call: ClientCall, place: CallPlace, request: number, process: ClientProcess): Flight['fired'] {
+    const host = this.#host;
+    const leg = legOfVenue(host.venue);
+    const { facts } = call;
+    host.write({
+      type: 'request',
+      request,
+      point: place.point,
+      venue: host.venue,
+      method: call.method,
+      leg,
+      purpose: place.purpose,
+      flow: place.flow,
+      ...facts,
+    });
+    return host.faults.judge({
+      request,
+      venue: host.venue,
+      method: call.method,
+      mutating: MUTATING_METHODS.has(call.method),
+      leg,
+      purpose: place.purpose,
+      flow: place.flow,
+      side: facts.side,
+      orderType: facts.orderType,
+      reduceOnly: facts.reduceOnly,
+      clientOrderId: facts.clientOrderId,
+      orderId: facts.orderId,
+      at: host.now(),
+      point: place.point,
+      incarnation: process.incarnation,
+    });
   }
 
   #outbound(flight: Flight, sentAt: EpochMs): void {

@@ -16,6 +16,7 @@ function drillBuilder(argv: Argv) {
         requiresArg: true,
       },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
+      token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },
       ...outputOptions,
     })
     .example('$0 drill scenarios/case-a-spot-filled-perp-refused.yaml', 'one scenario')
@@ -32,6 +33,11 @@ export const drillCommand: CommandModule<object, DrillArguments> = {
   describe: 'run scenario files and judge how the executor ends them',
   builder: drillBuilder,
   handler: async (args) => {
+    if (args.token !== undefined) {
+      const { replayToken } = await import('../../run/replay-command.js');
+      process.exitCode = await replayToken({ token: args.token, data: args.data, observer: new TerminalObserver(args.quiet) });
+      return;
+    }
     const { runDrills } = await import('../../run/drill-command.js');
     const observer = new TerminalObserver(args.quiet);
     process.exitCode = await runDrills({ ...args, files: args.scenario ?? [], params: args.param ?? [], observer });

@@ -3,7 +3,7 @@ import { callsOf } from './levels/singles.js';
 import { crashes } from './levels/crash.js';
 import { MACHINE_CELLS } from './machine.js';
 import { applicable, kindNamed, kindOfFault } from './fault-kinds.js';
-import { isBroken, type ExploredRun } from './explored-run.js';
+import type { ExploredRun } from './explored-run.js';
 
 /** Seen of possible; what is missing is named where that is a short list. */
 export interface Measure {
@@ -31,7 +31,6 @@ export class Coverage {
   readonly #behaviours = new Set<string>();
   #pairs = { run: 0, fired: 0, planned: 0 };
   #runs = 0;
-  #broken = 0;
   #asAsked = { hit: 0, of: 0 };
 
   /** A flow without planned faults: what it could be struck with. */
@@ -49,7 +48,6 @@ export class Coverage {
 
   add(run: ExploredRun): void {
     this.#runs += 1;
-    if (isBroken(run)) this.#broken += 1;
     const { level, flow, faults } = run.plan;
     const hasFired = run.fired.length === faults.length;
     const [first] = faults;

@@ -28,7 +28,7 @@ export interface ExploreOptions {
   /** Of the pairs and of second crashes only a part, when the whole takes too long. */
   readonly slice?: Slice | undefined;
   /** Points of a flow variant that count; the others belong to the way there. */
-  isOfFlow(flow: string, point: string): boolean;
+  readonly isOfFlow: (flow: string, point: string) => boolean;
 }
 
 /** Carries out plans, several at once where it can; results may come in any order. */

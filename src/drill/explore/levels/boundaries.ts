@@ -11,7 +11,7 @@ export interface TimeBound {
 
 interface Stretched {
   readonly name: string;
-  inject(ms: number): PlannedFault['inject'];
+  readonly inject: (ms: number) => PlannedFault['inject'];
   appliesTo(point: CallPoint): boolean;
 }
 
