@@ -109,7 +109,8 @@ export class FlowRunner {
     const short = negate(simulation.perp());
     if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
     const opened = min2(sub(simulation.spot(), before.spot), sub(short, negate(before.perp)));
-    if (add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
+    // An entry for less than a lot opens nothing, which no rounding turns into a hedge.
+    if (opened > 0n && add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
     if (opened >= lot) return 'partially-rolled-back';
     return this.#traded(flow) ? 'rolled-back' : 'aborted';
   }
