@@ -7,6 +7,8 @@ export interface MemoryJournalOptions {
   readonly sync?: (() => Promise<void>) | undefined;
   /** Sees each event when it is handed over and before it is durable: a crash here loses or keeps exactly this append. */
   readonly onAppend?: ((event: JournalEvent) => void) | undefined;
+  /** Sees each event once it is durable, before its writer is told. */
+  readonly onDurable?: ((event: JournalEvent) => void) | undefined;
 }
 
 const never = <T>(): Promise<T> =>
@@ -39,7 +41,7 @@ export class MemoryJournal implements Journal {
     this.#unsynced.push(line);
     this.#options.onAppend?.(event);
     if (this.#isCrashed()) return never();
-    const durable = this.#tail.then(() => this.#sync(line));
+    const durable = this.#tail.then(() => this.#sync(line, event));
     // A disk error fails its own append only; the next one is tried again.
     this.#tail = durable.catch(() => undefined);
     return durable;
@@ -77,7 +79,7 @@ export class MemoryJournal implements Journal {
     return this.#crashed !== undefined;
   }
 
-  async #sync(line: string): Promise<void> {
+  async #sync(line: string, event: JournalEvent): Promise<void> {
     try {
       await this.#options.sync?.();
     } catch (error) {
@@ -87,6 +89,7 @@ export class MemoryJournal implements Journal {
     if (this.#isCrashed()) await never();
     this.#forget(line);
     this.#durable.push(line);
+    this.#options.onDurable?.(event);
   }
 
   #forget(line: string): void {

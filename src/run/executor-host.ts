@@ -21,6 +21,7 @@ export interface ExecutorHostOptions {
   readonly seeds: RandomStreams;
   readonly notifier: Notifier;
   readonly onJournal?: ((event: JournalEvent) => void) | undefined;
+  readonly onDurable?: ((event: JournalEvent) => void) | undefined;
 }
 
 /**
@@ -34,13 +35,14 @@ export class ExecutorHost {
   #incarnation = -1;
   #executor: Executor | undefined;
   #clients: readonly SimulatedClient[] = [];
+  #capabilities: readonly string[] = [];
   #died: Signal = new Signal();
   #alive: Signal = new Signal();
 
   constructor(options: ExecutorHostOptions) {
     this.#options = options;
     this.#ids = new SeededIds(options.seeds);
-    this.#journal = new MemoryJournal({ onAppend: options.onJournal });
+    this.#journal = new MemoryJournal({ onAppend: options.onJournal, onDurable: options.onDurable });
   }
 
   /** Belief as it stands on the simulated disk, over all lives. */
@@ -56,6 +58,11 @@ export class ExecutorHost {
 
   get isAlive(): boolean {
     return this.#executor !== undefined;
+  }
+
+  /** What the executor of the latest life declares, whether it still lives or not. */
+  get capabilities(): readonly string[] {
+    return this.#capabilities;
   }
 
   get incarnation(): number {
@@ -85,6 +92,7 @@ export class ExecutorHost {
     const executor = factory(ports, policy);
     requireMethods('executor', executor, ['start', 'enter', 'exit', 'positions', 'stop']);
     this.#executor = executor;
+    this.#capabilities = executor.capabilities ?? [];
     await Promise.race([executor.start(), this.#died.raised]);
     this.#alive.raise();
   }
