@@ -14,6 +14,17 @@ export interface VenueTerms {
 
 const HOUR = 3_600_000;
 
+/** The last profile that was looked up at each venue: thousands of drills begin in the same hour. */
+const lastProfile = new Map<VenueId, { readonly hour: number; readonly profile: VenueProfile }>();
+
+function profileIn(venue: VenueId, hour: number, t: EpochMs): VenueProfile {
+  const last = lastProfile.get(venue);
+  if (last?.hour === hour) return last.profile;
+  const profile = profileAt(venue, t);
+  lastProfile.set(venue, { hour, profile });
+  return profile;
+}
+
 /** The venue's dated rules with a run's overrides, looked up once an hour: no rule changes within one. */
 export class TermsBook {
   readonly #overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>;
@@ -27,7 +38,7 @@ export class TermsBook {
     const hour = Math.floor(t / HOUR);
     const known = this.#known[venue];
     if (known?.hour === hour) return known.terms;
-    const terms = termsOf(profileAt(venue, t), this.#overrides[venue]);
+    const terms = termsOf(profileIn(venue, hour, t), this.#overrides[venue]);
     this.#known[venue] = { hour, terms };
     return terms;
   }
