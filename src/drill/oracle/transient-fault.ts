@@ -5,9 +5,9 @@ const PASSING: ReadonlySet<string> = new Set(['lose', 'delay', 'notFound', 'dupl
 const GIVEN_UP: ReadonlySet<string> = new Set(['aborted', 'rolled-back', 'locked', 'naked']);
 
 /**
- * L6. In a run whose only fault is one that passes (a lost, late or denied message; a 429 or 5xx), no flow is given up. A
- * flow that had to end by a kill switch, or an executor that was never halted but refuses by its rules of preflight
- * before anything was sent, is not told apart from one that gave up too early.
+ * L6. In a run whose only fault is one that passes (a lost, late or denied message; a 429 or 5xx), no flow is given up. Not
+ * held against an entry whose first order was lost on its way while nothing had traded: it cannot be told from one that
+ * may still arrive, and to send nothing more is the safe half of decision 17.
  */
 export const transientFault: Invariant = {
   id: 'L6',
@@ -29,8 +29,11 @@ export const transientFault: Invariant = {
         const http = answer?.http ?? 0;
         const passes = PASSING.has(only.action) || (only.action === 'reject' && (http === 429 || http >= 500));
         if (!passes) return;
+        const struck = truth.orders.get(only.request ?? -1);
+        const mayStillArrive = struck !== undefined && struck.request.purpose === 'open' && struck.accepted === undefined;
         for (const { begin, end } of truth.flows.values()) {
           if (end === undefined || end.t < only.t || begin.t > only.t) continue;
+          if (end.outcome === 'aborted' && mayStillArrive) continue;
           probe.check(!GIVEN_UP.has(end.outcome), () => ({
             at: end.t,
             tapeSeq: end.seq,

@@ -213,7 +213,7 @@ export const BREAKS: readonly BreakCase[] = [
     run: QUIET,
     doctor: (evidence) => {
       const order = first(evidence.tape, 'order.accepted', ({ side }) => side === 'buy');
-      change(order, { price: ((order.price ?? 0n) / 2n) as never });
+      change(order, { price: (order.price ?? 0n) / 2n });
     },
     says: /keeps the limit of/,
   },
@@ -245,8 +245,8 @@ export const BREAKS: readonly BreakCase[] = [
     doctor: (evidence) => {
       const funding = first(evidence.tape, 'funding');
       const posting = first(evidence.tape, 'posting', ({ reason }) => reason === 'funding');
-      change(funding, { amount: (0n - funding.amount) as never });
-      change(posting, { amount: (0n - posting.amount) as never });
+      change(funding, { amount: 0n - funding.amount });
+      change(posting, { amount: 0n - posting.amount });
     },
     says: /funding of 0\.0001 .*; -0\.\d+ USDT/,
   },
