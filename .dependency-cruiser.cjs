@@ -10,10 +10,10 @@ const mayImport = {
   market: ['core', 'clock', 'hedge'],
   faults: ['core', 'hedge', 'exchange', 'journal'],
   sim: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults'],
+  drill: ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor', 'market', 'faults', 'sim', 'specimens'],
   specimens: ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor'],
   config: ['core', 'hedge', 'exchange', 'strategy', 'executor', 'faults'],
   notify: ['core', 'clock', 'executor'],
-  drill: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults', 'sim', 'specimens'],
   report: ['core', 'hedge', 'journal'],
 };
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { OracleReport, OracleVerdict } from '../drill/oracle/oracle-report.js';
 import { InputError } from '../core/input-error.js';
 import { formatFixed, add } from '../core/money.js';
 import { loadScenario, listScenarios } from '../faults/load-scenario.js';
@@ -105,6 +106,19 @@ function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict
     orders: run.facts.orders,
     tapeHash: run.tape.hash(),
     broken,
+    oracle: oracleOf(run.oracle),
+  };
+}
+
+/** Every invariant by its verdict; what was not judged says why. */
+function oracleOf({ results }: OracleReport): object {
+  const named = (wanted: OracleVerdict): readonly string[] => results.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  return {
+    held: named('held'),
+    vacuous: named('vacuous'),
+    broken: results.flatMap(({ id, name, verdict, breaks, broken }) => (verdict === 'broken' ? [{ id, name, breaks, ...broken }] : [])),
+    waived: results.flatMap(({ id, verdict, why, broken }) => (verdict === 'waived' ? [{ id, why, ...broken }] : [])),
+    notJudged: results.flatMap(({ id, verdict, why }) => (verdict === 'not judged' ? [{ id, why }] : [])),
   };
 }
 

@@ -8,7 +8,8 @@ import type { MarketView } from '../market/market-view.js';
 import type { PremiumBars } from '../market/bars.js';
 import { resolveConfigText } from '../config/resolve-config.js';
 import type { NamedExecutor } from './executors.js';
-import { LOT, passed, simulatedRun, type SimulatedRun } from './simulated-run.js';
+import { LOT } from '../drill/oracle/oracle-context.js';
+import { passed, simulatedRun, type SimulatedRun } from './simulated-run.js';
 import { strategyMaker, tradingRun } from './trading-run.js';
 
 export interface DrillOptions {

@@ -21,6 +21,7 @@ export interface ExecutorHostOptions {
   readonly seeds: RandomStreams;
   readonly notifier: Notifier;
   readonly onJournal?: ((event: JournalEvent) => void) | undefined;
+  readonly onDurable?: ((event: JournalEvent) => void) | undefined;
 }
 
 /**
@@ -35,6 +36,7 @@ export class ExecutorHost {
   #incarnation = -1;
   #executor: Executor | undefined;
   #clients: readonly SimulatedClient[] = [];
+  #capabilities: readonly string[] = [];
   #died: Signal = new Signal();
   /** Raised once a life has recovered; a life that dies before that leaves whoever waits to the next one. */
   #alive: Signal = new Signal();
@@ -48,7 +50,10 @@ export class ExecutorHost {
         options.onJournal?.(event);
         this.#journalStep(event, 'before');
       },
-      onDurable: (event) => this.#journalStep(event, 'after'),
+      onDurable: (event) => {
+        options.onDurable?.(event);
+        this.#journalStep(event, 'after');
+      },
     });
   }
 
@@ -75,6 +80,11 @@ export class ExecutorHost {
 
   get isAlive(): boolean {
     return this.#executor !== undefined;
+  }
+
+  /** What the executor of the latest life declares, whether it still lives or not. */
+  get capabilities(): readonly string[] {
+    return this.#capabilities;
   }
 
   get incarnation(): number {
@@ -104,6 +114,7 @@ export class ExecutorHost {
     const executor = factory(ports, policy);
     requireMethods('executor', executor, ['start', 'enter', 'exit', 'positions', 'stop']);
     this.#executor = executor;
+    this.#capabilities = executor.capabilities ?? [];
     await Promise.race([executor.start(), this.#died.raised]);
     if (this.#incarnation === incarnation && this.isAlive) this.#alive.raise();
   }

@@ -11,7 +11,6 @@ import type { ReportInput } from '../report/report-input.js';
 import type { Simulation } from '../sim/simulation.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 import type { EndsByFlow } from './scenario-steps.js';
-import { violationsOf } from './violations.js';
 
 export interface FactsInput {
   readonly trades: boolean;
@@ -24,6 +23,8 @@ export interface FactsInput {
   readonly executor: Executor | undefined;
   /** Whether the run came to its end by itself. */
   readonly ended: boolean;
+  /** Marks of what the oracle found broken. */
+  readonly violations: readonly string[];
 }
 
 const ORDER_METHODS: ReadonlySet<string> = new Set(['createOrder']);
@@ -65,7 +66,7 @@ export function scenarioFacts(input: FactsInput): ScenarioFacts {
     requests: tape.filter(({ type }) => type === 'request').length,
     alerts: capable.has('alerts') ? events.flatMap((event) => (event.type === 'alert' ? [event.alert] : [])) : undefined,
     marks: capable.has('marks') ? events.flatMap((event) => (event.type === 'mark' ? [event.mark] : [])) : undefined,
-    violations: violationsOf(tape, journal),
+    violations: input.violations,
     tally: session.tally(),
     lastFaultAt: session.lastStruckAt(),
     terminalAt: input.ended ? terminalAt(tape, simulation) : undefined,

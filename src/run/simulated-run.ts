@@ -1,6 +1,8 @@
-import { parseFixed, type Btc } from '../core/money.js';
 import { RandomStreams } from '../core/random.js';
 import { durationMs, type EpochMs } from '../core/units.js';
+import { judgeRun } from '../drill/oracle/judge-run.js';
+import { LOT } from '../drill/oracle/oracle-context.js';
+import { brokenOf, type OracleReport } from '../drill/oracle/oracle-report.js';
 import type { ExecutorFactory } from '../executor/ports.js';
 import { judgeExpectation } from '../faults/judge-expectation.js';
 import type { Finding, ScenarioFacts } from '../faults/expectation.js';
@@ -16,8 +18,10 @@ import { MemoryTape } from '../sim/tape.js';
 import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
+import { oracleContext } from './oracle-context.js';
 import { packageVersion } from './package-version.js';
 import { RecordingNotifier } from './recording-notifier.js';
+import { RejectionWatch } from './rejection-watch.js';
 import { scenarioFacts } from './scenario-facts.js';
 import { runSteps, type EndsByFlow } from './scenario-steps.js';
 
@@ -33,6 +37,8 @@ interface RunParts {
   readonly simulation: Simulation;
   readonly host: ExecutorHost;
   readonly flows: FlowRunner;
+  /** How many events the tape had when each intent was durable, by client order id. */
+  readonly durableAt: ReadonlyMap<string, number>;
 }
 
 export interface SimulatedRunOptions {
@@ -62,15 +68,14 @@ export interface SimulatedRun {
   readonly journal: readonly JournalRecord[];
   readonly facts: ScenarioFacts;
   readonly findings: readonly Finding[];
+  /** Every invariant: held, broken, vacuous, waived, or why it was not judged. */
+  readonly oracle: OracleReport;
   /** Why the run did not come to its end: the executor's error at start, a limit of virtual time, a deadlock. */
   readonly stopped: string | undefined;
   /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
   readonly thrown: readonly string[];
   readonly card: readonly string[];
 }
-
-/** One lot of the perpetual: a residual of at least this is naked. */
-export const LOT = parseFixed<Btc>('0.001');
 
 /**
  * Runs an executor against both simulated venues, from its start through a scenario's steps (or a strategy's trades) to
@@ -82,6 +87,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
   const { clock, tape, simulation, host, session, market } = parts;
   const { scenario } = options;
   let ends: EndsByFlow = new Map();
+  const rejections = new RejectionWatch().start();
   const stopped = await untilStopped(() =>
     clock.run(async () => {
       await host.start();
@@ -89,8 +95,24 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
       await host.stop();
     }),
   );
+  rejections.stop();
   simulation.finish();
   const journal = host.journal.records();
+  const { thrown } = parts.flows;
+  const oracle = judgeRun({
+    tape: tape.events,
+    journal,
+    context: oracleContext({
+      tape: tape.events,
+      scenario,
+      withFaults: options.withFaults,
+      world: options.world,
+      session,
+      capabilities: host.capabilities,
+      durableAt: parts.durableAt,
+      unhandled: [...thrown, ...rejections.found],
+    }),
+  });
   const facts = scenarioFacts({
     trades: scenario?.trades ?? true,
     tape: tape.events,
@@ -100,16 +122,18 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     ends,
     executor: host.isAlive ? host.executor : undefined,
     ended: stopped === undefined,
+    violations: oracle.marks,
   });
-  const realIo = parts.flows.thrown.filter((text) => text.includes('RealIoError')).map(realIoFinding);
-  const findings = scenario === undefined ? realIo : [...judgeExpectation(scenario.expect, facts), ...realIo];
+  const realIo = thrown.filter((text) => text.includes('RealIoError')).map(realIoFinding);
+  const findings = scenario === undefined ? realIo : [...judgeExpectation(scenario.expect, facts), ...oracleFindings(oracle), ...realIo];
   return {
     tape,
     journal,
     facts,
     findings: stopped === undefined ? findings : [...findings, stopFinding(stopped)],
+    oracle,
     stopped,
-    thrown: parts.flows.thrown,
+    thrown,
     card: [...market.card, ...simulation.card],
   };
 }
@@ -149,6 +173,7 @@ function assemble(options: SimulatedRunOptions): RunParts {
     onStep: options.onStep,
     onCrash: (_fault, { unsynced, restartAfter }) => host.crash(unsynced, restartAfter),
   });
+  const durableAt = new Map<string, number>();
   const host: ExecutorHost = new ExecutorHost({
     clock,
     simulation,
@@ -157,9 +182,12 @@ function assemble(options: SimulatedRunOptions): RunParts {
     seeds,
     notifier: new RecordingNotifier(),
     onJournal: (event) => tellAnchors(event, simulation, clock.now()),
+    onDurable: (event) => {
+      if (event.type === 'intent') durableAt.set(event.clientOrderId, tape.events.length);
+    },
   });
   const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
-  return { clock, tape, session, market, simulation, host, flows };
+  return { clock, tape, session, market, simulation, host, flows, durableAt };
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */
@@ -185,6 +213,19 @@ const realIoFinding = (found: string): Finding => ({
   expected: 'the world is reached through the ports only',
   found,
 });
+
+/** What of the oracle decides about the run; the whole report is beside it. */
+function oracleFindings(report: OracleReport): readonly Finding[] {
+  return brokenOf(report).map(({ id, name, breaks, broken }) => ({
+    key: `oracle.${id}`,
+    verdict: 'broken',
+    expected: `${name}: ${broken.expected}`,
+    found: `${broken.found} (at ${broken.at}, ${placeOf(broken)}${breaks > 1 ? `, first of ${breaks}` : ''})`,
+  }));
+}
+
+const placeOf = ({ tapeSeq, journalSeq }: { readonly tapeSeq?: number | undefined; readonly journalSeq?: number | undefined }): string =>
+  [tapeSeq === undefined ? [] : [`tape ${tapeSeq}`], journalSeq === undefined ? [] : [`journal ${journalSeq}`]].flat().join(', ') || 'end of the run';
 
 const stopFinding = (stopped: string): Finding => ({ key: 'run', verdict: 'broken', expected: 'the run comes to its end', found: stopped });
 

@@ -230,6 +230,7 @@ export class BinanceVenue {
       quote,
       fee: fixed(fee),
       feeAsset: 'USDT',
+      maker: maker ? true : undefined,
       mid,
       bestBid: toNumber(book?.bids[0]?.price ?? take.price),
       bestAsk: toNumber(book?.asks[0]?.price ?? take.price),
@@ -303,6 +304,7 @@ export class BinanceVenue {
       quantity: order.quantity,
       price: order.limit,
       reduceOnly: order.reduceOnly,
+      positionSide: order.positionSide === 'BOTH' ? undefined : order.positionSide,
       mid: toNumber(this.mark() ?? fixed<Fixed<string>>(0n)),
     });
     this.account.reserve(order, admission.reserve);

@@ -81,6 +81,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly cost?: Fixed<string> | undefined;
       readonly price?: Fixed<string> | undefined;
       readonly reduceOnly: boolean;
+      /** Of a perpetual in hedge mode; absent in one-way mode. */
+      readonly positionSide?: 'LONG' | 'SHORT' | undefined;
       readonly mid: number;
     }
   | {
@@ -107,6 +109,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly quote: Fixed<string>;
       readonly fee: Fixed<string>;
       readonly feeAsset: Asset;
+      /** It waited in the book and pays the maker's fee; absent for a taker. */
+      readonly maker?: true | undefined;
       readonly mid: number;
       readonly bestBid: number;
       readonly bestAsk: number;

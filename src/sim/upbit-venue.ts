@@ -171,6 +171,7 @@ export class UpbitVenue {
       quote: fixed(quote),
       fee: fixed(fee),
       feeAsset: 'KRW',
+      maker: maker ? true : undefined,
       mid,
       bestBid: toNumber(book?.bids[0]?.price ?? take.price),
       bestAsk: toNumber(book?.asks[0]?.price ?? take.price),

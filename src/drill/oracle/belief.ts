@@ -1,0 +1,101 @@
+import type { EpochMs, VenueId } from '../../core/units.js';
+import type { JournalEvent, JournalRecord } from '../../journal/journal-event.js';
+
+type JournalOf<Type extends JournalEvent['type']> = Extract<JournalEvent, { readonly type: Type }>;
+
+/** A journal event with its place. */
+export type At<Type extends JournalEvent['type']> = { readonly seq: number } & JournalOf<Type>;
+
+/** What the journal says of one order attempt. */
+export interface AttemptBelief {
+  readonly intent: At<'intent'>;
+  readonly answers: At<'answer'>[];
+  readonly settled: At<'order.settled'>[];
+  /** The place of the first record that shows it can do nothing any more. */
+  finalSeq: number | undefined;
+}
+
+/** The durable journal, sorted once into what the invariants ask for. */
+export class Belief {
+  readonly attempts = new Map<string, AttemptBelief>();
+  readonly switches: (At<'halt'> | At<'resume'>)[] = [];
+  readonly alerts: At<'alert'>[] = [];
+  readonly bans: At<'ban'>[] = [];
+  readonly recoveries: (At<'recovery.started'> | At<'recovery.ended'>)[] = [];
+  readonly adopted: At<'holdings.adopted'>[] = [];
+  /** The journal's last instant. */
+  readonly endAt: EpochMs | undefined;
+
+  constructor(journal: readonly JournalRecord[]) {
+    for (const record of journal) this.#take(record);
+    this.endAt = journal.at(-1)?.event.t;
+  }
+
+  /** The strongest halt in force at `t`; a halt of that very millisecond is not yet. */
+  haltedBy(t: EpochMs): At<'halt'> | undefined {
+    let last: At<'halt'> | undefined;
+    for (const event of this.switches) {
+      if (event.t >= t) break;
+      last = event.type === 'halt' ? event : undefined;
+    }
+    return last;
+  }
+
+  /** The first alert of these names and of weight in [from, to]. */
+  alertIn(names: ReadonlySet<string>, from: number, to: number): At<'alert'> | undefined {
+    return this.alerts.find(({ t, alert, severity }) => t >= from && t <= to && severity !== 'info' && names.has(alert));
+  }
+
+  bannedIn(venue: VenueId, by: EpochMs): boolean {
+    return this.bans.some((ban) => ban.venue === venue && ban.t <= by);
+  }
+
+  #take({ seq, event }: JournalRecord): void {
+    switch (event.type) {
+      case 'intent':
+        this.attempts.set(event.clientOrderId, { intent: { seq, ...event }, answers: [], settled: [], finalSeq: undefined });
+        return;
+      case 'answer': {
+        const attempt = this.attempts.get(event.clientOrderId);
+        attempt?.answers.push({ seq, ...event });
+        if (attempt !== undefined && event.operation === 'createOrder' && event.certainty === 'refused') attempt.finalSeq ??= seq;
+        return;
+      }
+      case 'order.settled': {
+        const attempt = this.attempts.get(event.clientOrderId);
+        attempt?.settled.push({ seq, ...event });
+        if (attempt !== undefined) attempt.finalSeq ??= seq;
+        return;
+      }
+      case 'halt':
+      case 'resume':
+        this.switches.push({ seq, ...event });
+        return;
+      case 'alert':
+        this.alerts.push({ seq, ...event });
+        return;
+      case 'ban':
+        this.bans.push({ seq, ...event });
+        return;
+      case 'recovery.started':
+      case 'recovery.ended':
+        this.recoveries.push({ seq, ...event });
+        return;
+      case 'holdings.adopted':
+        this.adopted.push({ seq, ...event });
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+/** Alerts that tell of legs that are, or may be, unequal. */
+export const EXPOSURE_ALERTS: ReadonlySet<string> = new Set([
+  'UNHEDGED_EXPOSURE',
+  'UNKNOWN_OUTCOME',
+  'SHORT_SHRANK',
+  'LATE_FILL',
+  'POSITION_MISMATCH',
+  'VENUE_UNREACHABLE',
+]);

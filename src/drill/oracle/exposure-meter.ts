@@ -1,0 +1,77 @@
+import type { EpochMs } from '../../core/units.js';
+
+/** A time during which |delta| was above tolerance. Amounts in 1e-8 BTC. */
+export interface Excursion {
+  readonly start: EpochMs;
+  readonly startSeq: number;
+  /** undefined: the tape ends first. */
+  end: EpochMs | undefined;
+  peak: bigint;
+  /** |delta| over time, in 1e-8 BTC times milliseconds. */
+  integral: bigint;
+  /** What a flow or a change of holdings at that time can make of it. */
+  allowed: bigint;
+  readonly cause: 'own' | 'forced' | 'late' | 'external';
+  readonly flow: number | undefined;
+  /** Stretches in which the process lived: a dead one can neither repair nor tell. `end` undefined: it lives when the tape ends. */
+  readonly stretches: { readonly start: EpochMs; end: EpochMs | undefined }[];
+}
+
+/** Measures |delta| over time in one pass. */
+export class ExposureMeter {
+  readonly excursions: Excursion[] = [];
+  readonly #tolerance: bigint;
+  #open: Excursion | undefined;
+  #size = 0n;
+  #since: EpochMs | undefined;
+  #largest = 0n;
+  #isUp = true;
+
+  constructor(tolerance: bigint) {
+    this.#tolerance = tolerance;
+  }
+
+  /** A flow of this quantity, or holdings of this size: no repair can be larger. */
+  sized(...quantities: readonly bigint[]): void {
+    for (const quantity of quantities) if (quantity > this.#largest) this.#largest = quantity;
+    if (this.#open !== undefined && this.#largest > this.#open.allowed) this.#open.allowed = this.#largest;
+  }
+
+  delta(delta: bigint, t: EpochMs, seq: number, cause: Excursion['cause'], flow: number | undefined): void {
+    this.#accrue(t);
+    this.#size = delta < 0n ? -delta : delta;
+    const isOut = this.#size > this.#tolerance;
+    if (isOut && this.#open === undefined) {
+      const stretches = this.#isUp ? [{ start: t, end: undefined }] : [];
+      this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause, flow, stretches };
+      this.excursions.push(this.#open);
+    }
+    if (this.#open === undefined) return;
+    if (this.#size > this.#open.peak) this.#open.peak = this.#size;
+    if (isOut) return;
+    this.#close(t);
+    this.#open.end = t;
+    this.#open = undefined;
+  }
+
+  process(event: 'crash' | 'restart', t: EpochMs): void {
+    this.#isUp = event === 'restart';
+    if (event === 'restart') this.#open?.stretches.push({ start: t, end: undefined });
+    else this.#close(t);
+  }
+
+  /** Brings the integral of what is still open up to the end of the tape. */
+  finish(t: EpochMs): void {
+    this.#accrue(t);
+  }
+
+  #close(t: EpochMs): void {
+    const last = this.#open?.stretches.at(-1);
+    if (last !== undefined) last.end ??= t;
+  }
+
+  #accrue(t: EpochMs): void {
+    if (this.#open !== undefined && this.#since !== undefined) this.#open.integral += this.#size * BigInt(Math.max(0, t - this.#since));
+    this.#since = t;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Invariant } from './invariant.js';
+
+/** L1. Judged where every fault has an end; one that never ends is L2's. */
+export const flowsEnd: Invariant = {
+  id: 'L1',
+  name: 'flows-end',
+  promise: 'Every flow ends once the faults have stopped.',
+  watch({ context, truth, endAt }, probe) {
+    if (context.permanent.length > 0) return { why: 'a fault of this run never ends' };
+    return {
+      end: () => {
+        const { flowEndMs } = context.budgets;
+        for (const { begin, end } of truth.flows.values()) {
+          const healthyFrom = Math.max(begin.t, Math.min(context.lastFaultAt ?? begin.t, end?.t ?? endAt));
+          const took = (end?.t ?? endAt) - healthyFrom;
+          if (end === undefined && took <= flowEndMs) continue;
+          probe.check(took <= flowEndMs, () => ({
+            at: begin.t,
+            tapeSeq: begin.seq,
+            expected: `flow ${begin.flow} ends within ${flowEndMs} ms of its begin and of the last fault`,
+            found: end === undefined ? `it still runs after ${took} ms` : `it took ${took} ms`,
+          }));
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,279 @@
+import { fixedFromNumber, mulDiv, ONE } from '../../core/money.js';
+import type { EpochMs, Leg, Side, VenueId } from '../../core/units.js';
+import type { TapeEvent } from '../../sim/tape-event.js';
+import { ExposureMeter } from './exposure-meter.js';
+import type { TapeOf } from './invariant.js';
+import type { OracleContext } from './oracle-context.js';
+import { bySide, magnitude } from './words.js';
+
+/** One attempt to create an order, as far as the tape has come. */
+export interface OrderTrack {
+  readonly request: TapeOf<'request'>;
+  /** What it asks for in 1e-8 BTC; an order by cost counts its cost at the last mid. */
+  readonly wanted: bigint;
+  /** It reached the venue later than a request can be waited for: nobody can have known of it. */
+  readonly isLate: boolean;
+  accepted: TapeOf<'order.accepted'> | undefined;
+  refused: TapeOf<'order.refused'> | undefined;
+  answer: TapeOf<'answer'> | undefined;
+  ended: TapeOf<'order.ended'> | undefined;
+  executed: bigint;
+  quote: bigint;
+  fee: bigint;
+  /** Executed in all after each fill. */
+  readonly steps: { readonly t: EpochMs; readonly executed: bigint }[];
+}
+
+export interface FlowTrack {
+  readonly begin: TapeOf<'flow.begin'>;
+  end: TapeOf<'flow.end'> | undefined;
+  /** Executed by its orders, buys positive, without what came too late to be known. */
+  readonly net: Record<Leg, bigint>;
+  /** spot + perp when it began. */
+  readonly residualBefore: bigint;
+}
+
+/** What becomes of a create: looked up beforehand, since truth knows of an order on its way what no client can. */
+interface Fate {
+  readonly arrivedAt: EpochMs;
+  willBeAccepted: boolean;
+}
+
+type OrderEvent = TapeOf<'request' | 'arrived' | 'answer' | 'order.accepted' | 'order.refused' | 'order.ended'>;
+
+/** What the venues hold and what is on its way to them, rebuilt from the tape event by event. Amounts in 1e-8 units, signed. */
+export class Truth {
+  readonly orders = new Map<number, OrderTrack>();
+  readonly flows = new Map<number, FlowTrack>();
+  readonly exposure: ExposureMeter;
+  /** Kinds of fault that struck anywhere in the run. */
+  readonly faultKinds = new Set<string>();
+  /** Kinds of fault that struck a request. */
+  readonly struck = new Map<number, string[]>();
+  running: FlowTrack | undefined;
+  incarnation = 0;
+  isProcessUp = true;
+  spot = 0n;
+  perp = 0n;
+  /** Before the last event that changed it. */
+  deltaBefore = 0n;
+  /** All BTC of the Upbit account. */
+  coins = 0n;
+  readonly #context: OracleContext;
+  readonly #byOrder = new Map<string, OrderTrack>();
+  readonly #fates = new Map<number, Fate>();
+  /** Creates that are on their way or open. */
+  readonly #live = new Set<OrderTrack>();
+  /** Changes of a leg that no client could expect, the latest last. */
+  readonly #surprises: { readonly t: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
+  readonly #withdrawals: { readonly t: EpochMs; readonly amount: bigint }[] = [];
+  #upbitMid = 0;
+
+  constructor(tape: readonly TapeEvent[], context: OracleContext) {
+    this.#context = context;
+    this.exposure = new ExposureMeter(context.tolerance);
+    for (const event of tape) {
+      if (event.type === 'arrived') this.#fates.set(event.request, { arrivedAt: event.t, willBeAccepted: false });
+      else if (event.type === 'order.accepted') {
+        const fate = this.#fates.get(event.request);
+        if (fate !== undefined) fate.willBeAccepted = true;
+      } else if (event.type === 'fault') {
+        this.faultKinds.add(event.action);
+        if (event.request !== undefined) {
+          const kinds = this.struck.get(event.request);
+          if (kinds === undefined) this.struck.set(event.request, [event.action]);
+          else kinds.push(event.action);
+        }
+      }
+    }
+  }
+
+  get delta(): bigint {
+    return this.spot + this.perp;
+  }
+
+  orderOf(venue: VenueId, orderId: string): OrderTrack | undefined {
+    return this.#byOrder.get(`${venue}/${orderId}`);
+  }
+
+  /** What a create asks for, in 1e-8 BTC. */
+  wantedOf(request: TapeOf<'request'>): bigint {
+    if (request.quantity !== undefined) return request.quantity;
+    if (request.cost === undefined || this.#upbitMid === 0) return 0n;
+    return mulDiv(request.cost, ONE, fixedFromNumber(this.#upbitMid), 'down');
+  }
+
+  /** What orders on their way or open may still execute on this side of a leg. */
+  pending(leg: Leg, side: Side): bigint {
+    let sum = 0n;
+    for (const { request, wanted, executed } of this.#live)
+      if (request.leg === leg && request.side === side && wanted > executed) sum += wanted - executed;
+    return sum;
+  }
+
+  /** Changes of delta since `since` that no client could expect: forced trades and orders that came too late. */
+  surpriseSince(since: number): bigint {
+    let sum = 0n;
+    for (let index = this.#surprises.length - 1; index >= 0; index -= 1) {
+      const surprise = this.#surprises[index];
+      if (surprise === undefined || surprise.t < since) break;
+      sum += surprise.change;
+    }
+    return sum;
+  }
+
+  hasSurprise(since: number): boolean {
+    const last = this.#surprises.at(-1);
+    return last !== undefined && last.t >= since;
+  }
+
+  /** BTC that somebody else took out of the account since then. */
+  withdrawnSince(since: number): bigint {
+    return this.#withdrawals.reduce((sum, { t, amount }) => (t >= since ? sum + amount : sum), 0n);
+  }
+
+  apply(event: TapeEvent): void {
+    switch (event.type) {
+      case 'request':
+      case 'arrived':
+      case 'answer':
+      case 'order.accepted':
+      case 'order.refused':
+      case 'order.ended':
+        this.#applyToOrder(event);
+        return;
+      case 'fill':
+        this.#filled(event);
+        return;
+      case 'forced':
+        this.#surprises.push({ t: event.t, leg: 'perp', change: event.quantity });
+        this.#change('perp', event.quantity, event, 'forced');
+        return;
+      case 'posting':
+        this.#posted(event);
+        return;
+      case 'flow.begin': {
+        const track = { begin: event, end: undefined, net: { spot: 0n, perp: 0n }, residualBefore: this.delta };
+        this.flows.set(event.flow, track);
+        this.running = track;
+        this.#upbitMid = event.upbitMid;
+        this.exposure.sized(event.quantity);
+        return;
+      }
+      case 'flow.end': {
+        const flow = this.flows.get(event.flow);
+        if (flow !== undefined) flow.end = event;
+        if (flow === this.running) this.running = undefined;
+        return;
+      }
+      case 'mark':
+        this.#upbitMid = event.upbitMid ?? this.#upbitMid;
+        return;
+      case 'process':
+        this.isProcessUp = event.event === 'restart';
+        if (event.event === 'restart') this.incarnation = event.incarnation;
+        this.exposure.process(event.event, event.t);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #applyToOrder(event: OrderEvent): void {
+    switch (event.type) {
+      case 'request':
+        if (event.method === 'createOrder') this.#sent(event);
+        return;
+      case 'arrived': {
+        const track = this.orders.get(event.request);
+        if (track !== undefined && this.#fates.get(event.request)?.willBeAccepted === false) this.#live.delete(track);
+        return;
+      }
+      case 'answer': {
+        const track = this.orders.get(event.request);
+        if (track !== undefined) track.answer = event;
+        return;
+      }
+      case 'order.accepted':
+        this.#accepted(event);
+        return;
+      case 'order.refused': {
+        const track = this.orders.get(event.request);
+        if (track === undefined) return;
+        track.refused = event;
+        this.#live.delete(track);
+        return;
+      }
+      case 'order.ended': {
+        const track = this.orderOf(event.venue, event.orderId);
+        if (track === undefined) return;
+        track.ended = event;
+        this.#live.delete(track);
+        return;
+      }
+    }
+  }
+
+  #sent(request: TapeOf<'request'>): void {
+    const fate = this.#fates.get(request.request);
+    const isLate = fate !== undefined && fate.arrivedAt - request.t > this.#context.budgets.lifetimeMs[request.venue];
+    const track: OrderTrack = {
+      request,
+      wanted: this.wantedOf(request),
+      isLate,
+      accepted: undefined,
+      refused: undefined,
+      answer: undefined,
+      ended: undefined,
+      executed: 0n,
+      quote: 0n,
+      fee: 0n,
+      steps: [],
+    };
+    this.orders.set(request.request, track);
+    if (fate?.willBeAccepted === true) this.#live.add(track);
+  }
+
+  #accepted(event: TapeOf<'order.accepted'>): void {
+    const track = this.orders.get(event.request);
+    if (track === undefined) return;
+    track.accepted ??= event;
+    this.#byOrder.set(`${event.venue}/${event.orderId}`, track);
+  }
+
+  #filled(event: TapeOf<'fill'>): void {
+    const change = bySide(event.side, event.quantity);
+    const track = this.orderOf(event.venue, event.orderId);
+    if (track !== undefined) {
+      track.executed += event.quantity;
+      track.quote += event.quote;
+      track.fee += event.fee;
+      track.steps.push({ t: event.t, executed: track.executed });
+    }
+    if (track?.isLate === true) this.#surprises.push({ t: event.t, leg: event.leg, change });
+    else {
+      const flow = this.flows.get(event.flow);
+      if (flow !== undefined) flow.net[event.leg] += change;
+    }
+    this.#change(event.leg, change, event, track?.isLate === true ? 'late' : 'own');
+  }
+
+  #posted(event: TapeOf<'posting'>): void {
+    if (event.venue !== 'upbit' || event.asset !== 'BTC') return;
+    this.coins += event.amount;
+    if (event.reason !== 'external') return;
+    if (event.amount < 0n) this.#withdrawals.push({ t: event.t, amount: magnitude(event.amount) });
+    // Coins that somebody took were the hedge's as soon as fewer are left than the flows bought.
+    if (this.coins >= this.spot) return;
+    this.#surprises.push({ t: event.t, leg: 'spot', change: this.coins - this.spot });
+    this.#change('spot', this.coins - this.spot, event, 'external');
+  }
+
+  #change(leg: Leg, change: bigint, { t, seq }: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external'): void {
+    this.deltaBefore = this.delta;
+    this.exposure.sized(magnitude(this.spot), magnitude(this.perp));
+    if (leg === 'spot') this.spot += change;
+    else this.perp += change;
+    this.exposure.delta(this.delta, t, seq, cause, this.running?.begin.flow);
+  }
+}

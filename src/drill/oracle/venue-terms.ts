@@ -1,0 +1,57 @@
+import { parseFixed, type Fixed } from '../../core/money.js';
+import type { EpochMs, VenueId } from '../../core/units.js';
+import type { VenueProfile } from '../../exchange/venue-profile.js';
+import { profileAt } from '../../exchange/venue-profiles.js';
+
+/** What a venue charges and on which grid it trades. */
+export interface VenueTerms {
+  readonly takerPpm: bigint;
+  readonly makerPpm: bigint;
+  readonly liquidationPpm: bigint;
+  readonly step: bigint;
+  readonly tick: (price: bigint) => bigint;
+}
+
+const HOUR = 3_600_000;
+
+/** The last profile that was looked up at each venue: thousands of drills begin in the same hour. */
+const lastProfile = new Map<VenueId, { readonly hour: number; readonly profile: VenueProfile }>();
+
+function profileIn(venue: VenueId, hour: number, t: EpochMs): VenueProfile {
+  const last = lastProfile.get(venue);
+  if (last?.hour === hour) return last.profile;
+  const profile = profileAt(venue, t);
+  lastProfile.set(venue, { hour, profile });
+  return profile;
+}
+
+/** The venue's dated rules with a run's overrides, looked up once an hour: no rule changes within one. */
+export class TermsBook {
+  readonly #overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>;
+  readonly #known: Record<VenueId, { readonly hour: number; readonly terms: VenueTerms } | undefined> = { upbit: undefined, binance: undefined };
+
+  constructor(overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>) {
+    this.#overrides = overrides;
+  }
+
+  at(venue: VenueId, t: EpochMs): VenueTerms {
+    const hour = Math.floor(t / HOUR);
+    const known = this.#known[venue];
+    if (known?.hour === hour) return known.terms;
+    const terms = termsOf(profileIn(venue, hour, t), this.#overrides[venue]);
+    this.#known[venue] = { hour, terms };
+    return terms;
+  }
+}
+
+function termsOf(profile: VenueProfile, overrides: Readonly<Record<string, string>>): VenueTerms {
+  const { takerFeePpm, makerFeePpm, priceStep, amountStep } = overrides;
+  const step = priceStep === undefined ? undefined : parseFixed(priceStep);
+  return {
+    takerPpm: takerFeePpm === undefined ? profile.takerFeePpm : BigInt(takerFeePpm),
+    makerPpm: makerFeePpm === undefined ? profile.makerFeePpm : BigInt(makerFeePpm),
+    liquidationPpm: profile.futures?.liquidationFeePpm ?? 0n,
+    step: amountStep === undefined ? profile.quantityStep : parseFixed(amountStep),
+    tick: (price) => step ?? profile.priceTick(price as Fixed<string>),
+  };
+}

@@ -1,0 +1,70 @@
+import type { VenueId } from '../core/units.js';
+import { DEFAULT_BUDGETS, LOT, type OracleContext } from '../drill/oracle/oracle-context.js';
+import type { FaultRule } from '../faults/fault-rule.js';
+import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
+import type { World } from '../faults/world.js';
+import type { TapeEvent } from '../sim/tape-event.js';
+
+export interface OracleContextInput {
+  readonly tape: readonly TapeEvent[];
+  readonly scenario: ResolvedScenario | undefined;
+  readonly withFaults: boolean;
+  readonly world: World;
+  readonly session: ScenarioFaultSession;
+  readonly capabilities: readonly string[];
+  readonly durableAt: ReadonlyMap<string, number>;
+  readonly unhandled: readonly string[];
+}
+
+/** What a run knows about itself that its tape and journal do not say. */
+export function oracleContext(input: OracleContextInput): OracleContext {
+  const { tape, scenario, withFaults, world, session } = input;
+  return {
+    capabilities: input.capabilities,
+    tolerance: isOnGrid(tape) ? (0n as OracleContext['tolerance']) : ((LOT - 1n) as OracleContext['tolerance']),
+    lot: LOT,
+    isFaultFree: !withFaults || (scenario?.faults.length ?? 0) === 0,
+    lastFaultAt: session.lastStruckAt(),
+    permanent: withFaults ? permanentFaults(scenario?.faults ?? [], tape) : [],
+    budgets: DEFAULT_BUDGETS,
+    rules: { upbit: world.venues.upbit.rules, binance: world.venues.binance.rules },
+    idReuse: { upbit: world.venues.upbit.idReuse, binance: world.venues.binance.idReuse },
+    durableAt: input.durableAt,
+    unhandled: input.unhandled,
+    waivers: scenario?.expect.waive ?? [],
+  };
+}
+
+/** Whether both legs traded whole lots only. */
+function isOnGrid(tape: readonly TapeEvent[]): boolean {
+  for (const event of tape) if (event.type === 'order.ended' && event.executed % LOT !== 0n) return false;
+  return true;
+}
+
+/** Faults without an end that did strike, each venue by itself. */
+function permanentFaults(rules: readonly FaultRule[], tape: readonly TapeEvent[]): OracleContext['permanent'] {
+  const endless = new Map(rules.filter(isEndless).map((rule) => [rule.id, rule]));
+  if (endless.size === 0) return [];
+  const found: { since: TapeEvent['t']; venue?: VenueId | undefined }[] = [];
+  for (const event of tape) {
+    if (event.type !== 'fault') continue;
+    const rule = endless.get(event.fault);
+    if (rule === undefined) continue;
+    endless.delete(event.fault);
+    const venues = rule.inject.kind === 'window' && rule.inject.action.kind === 'outage' ? venuesOf(rule) : [undefined];
+    for (const venue of venues) found.push({ since: event.t, venue });
+  }
+  return found;
+}
+
+function isEndless({ inject }: FaultRule): boolean {
+  if (inject.kind === 'window') return inject.for === 'forever' && inject.action.kind === 'outage';
+  return inject.kind === 'call' && inject.action.kind === 'stuck' && inject.action.for === 'forever';
+}
+
+function venuesOf({ when }: FaultRule): readonly (VenueId | undefined)[] {
+  if (when.kind === 'call')
+    return when.match.venues ?? (when.match.leg === undefined ? [undefined] : [when.match.leg === 'spot' ? 'upbit' : 'binance']);
+  return when.venues;
+}
