@@ -5,14 +5,10 @@ import { InputError } from '../core/input-error.js';
 import type { ExecutorFactory } from '../executor/ports.js';
 import { createReferenceExecutor } from '../executor/reference-executor.js';
 import { SPECIMENS } from '../specimens/catalogue.js';
-import { createLetterExecutor } from '../specimens/letter.js';
-import { createNaiveExecutor } from '../specimens/naive.js';
 import { createSmallExecutor } from '../specimens/specimen.js';
 
 const BUILT_IN: ReadonlyMap<string, ExecutorFactory> = new Map([
   ['reference', createReferenceExecutor],
-  ['letter', createLetterExecutor],
-  ['naive', createNaiveExecutor],
   ['small', createSmallExecutor],
   ...SPECIMENS.map(({ card, factory }) => [card.id, factory] as const),
 ]);

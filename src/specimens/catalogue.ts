@@ -25,6 +25,8 @@ import { replacementCountedTwice } from './bugs/b37-replacement-counted-twice.js
 import { clockLoop } from './bugs/b39-clock-loop.js';
 import { floatAmounts } from './bugs/b44-float-amounts.js';
 import { genericLookUp } from './bugs/b47-generic-look-up.js';
+import { createLetterExecutor } from './letter.js';
+import { createNaiveExecutor } from './naive.js';
 import { nullSpecimen } from './null.js';
 import { panicSpecimen } from './panic.js';
 import { pollThenCancel } from './ports/poll-then-cancel.js';
@@ -32,8 +34,26 @@ import { replaceLeg } from './ports/replace-leg.js';
 import { retryCreate } from './ports/retry-create.js';
 import type { Specimen } from './specimen.js';
 
-/** Every executor that is kept because it must fail, in the order of the document; `letter` and `naive` stand by themselves. */
+/** Every executor that is kept because it must fail, in the order of the document. */
 export const SPECIMENS: readonly Specimen[] = [
+  {
+    card: {
+      id: 'letter',
+      source: "the owner's order-execution specification of 2025-12-11, sections 2 to 7",
+      wrong: 'takes a filled Upbit market buy, which ends canceled, for a failure and undoes the other leg',
+      scenario: 'duel-lost-reply',
+    },
+    factory: createLetterExecutor,
+  },
+  {
+    card: {
+      id: 'naive',
+      source: 'the same specification with the repairs of its first day, and most published bots',
+      wrong: 'sends an order again when its answer is lost, and rolls back by who raised an error, not by what was filled',
+      scenario: 'duel-lost-reply',
+    },
+    factory: createNaiveExecutor,
+  },
   nullSpecimen,
   panicSpecimen,
   retryCreate,

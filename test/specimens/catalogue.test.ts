@@ -7,6 +7,8 @@ import { executorNamed } from '../../src/run/executors.js';
 import { scenarioPath, scenariosDir } from '../../src/run/package-paths.js';
 import { SPECIMENS } from '../../src/specimens/catalogue.js';
 
+/** These fail without faults already, so that no fault can be said to catch them. */
+const UNSOUND = new Set(['letter', 'null']);
 const scenarios = [...new Set(SPECIMENS.map(({ card }) => card.scenario))];
 
 async function verdictOf(executor: string, name: string): Promise<DrillVerdict> {
@@ -29,7 +31,7 @@ describe('specimens', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test.each(SPECIMENS.filter(({ card }) => card.id !== 'null').map(({ card }) => card))(
+  test.each(SPECIMENS.filter(({ card }) => !UNSOUND.has(card.id)).map(({ card }) => card))(
     '$id in $scenario: caught by money or the final state, and right without the faults',
     async ({ id, scenario }) => {
       const verdict = await verdictOf(id, scenario);

@@ -1,5 +1,5 @@
 import { InvalidOrder, OrderNotFound, RequestTimeout } from '../../exchange/ccxt-errors.js';
-import { fixed, fixedFromNumber, toNumber, type Btc, type Fixed } from '../../core/money.js';
+import { add, fixed, fixedFromNumber, negate, toNumber, type Btc, type Fixed } from '../../core/money.js';
 import { durationMs, epochMs, seconds, venueOfLeg, type VenueId } from '../../core/units.js';
 import { judgeError, judgeOrder } from '../../exchange/certainty.js';
 import { limitIocParams, marketParams, SYMBOLS } from '../../exchange/client-params.js';
@@ -125,7 +125,7 @@ export class SmallOrders {
   }
 
   book(leg: 'spot' | 'perp', side: 'buy' | 'sell', executed: Btc): void {
-    this.held[leg] = fixed<Btc>(this.held[leg] + (side === 'buy' ? executed : -executed));
+    this.held[leg] = add(this.held[leg], side === 'buy' ? executed : negate(executed));
   }
 
   #create(client: ExchangeClient, { leg, side, quantity, purpose, limitKrw }: SmallOrder, id: string | undefined): Promise<ClientOrder> {
