@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadScenario } from '../../src/faults/load-scenario.js';
 import { caughtBy } from '../../src/run/caught-by.js';
 import { drillWithControl, type DrillVerdict } from '../../src/run/drill.js';
+import { runDrills } from '../../src/run/drill-command.js';
 import { executorNamed } from '../../src/run/executors.js';
 import { scenarioPath, scenariosDir } from '../../src/run/package-paths.js';
 import { SPECIMENS } from '../../src/specimens/catalogue.js';
@@ -54,4 +55,19 @@ describe('specimens', () => {
     expect(run.facts.flows.map(({ outcome }) => outcome)).toEqual(['locked']);
     expect([run.facts.spot, run.facts.perp, run.facts.openOrders]).toEqual([0n, 0n, 0]);
   });
+});
+
+test('drills of the null executor: say that it never trades', async () => {
+  const lines: string[] = [];
+  const nothing = (): void => undefined;
+  const observer = { say: (text: string) => void lines.push(text), progress: nothing, notice: nothing, problem: nothing };
+  const files = ['duel-lost-reply', 'case-a-spot-filled-perp-refused'];
+  const exit = await runDrills({ files, executor: 'null', params: [], out: 'unused', json: false, observer });
+  expect(exit).toBe(1);
+  expect(lines.slice(0, -1).every((text) => text.includes('it sends no order, with or without the faults'))).toBe(true);
+  expect(lines.at(-1)).toMatch(/2 failed \(0 of them caught.*\nthis executor never trades: it sent no order in any run/);
+});
+
+test.each(['bug-b0l', 'nul'])('an executor called %s: is refused, with the name that was meant', async (name) => {
+  await expect(executorNamed(name)).rejects.toThrow(/did you mean "(bug-b01|null)"/);
 });
