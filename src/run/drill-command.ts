@@ -9,6 +9,7 @@ import type { PremiumBars } from '../market/bars.js';
 import { loadBars } from '../market/load-bars.js';
 import { runId } from '../report/run-id.js';
 import { writeReport } from '../report/write-report.js';
+import { caughtBy } from './caught-by.js';
 import { drillWithControl, type DrillVerdict } from './drill.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
@@ -67,31 +68,35 @@ function rowOf(verdict: DrillVerdict, showSeed: boolean): string {
   const head = `${isPassed ? 'pass' : 'FAIL'}  ${name.padEnd(44)} ${outcomes.padEnd(22)}`;
   const figures = `delta ${formatFixed(add(facts.spot, facts.perp))} BTC  naked ${(facts.longestUnhedgedMs / 1_000).toFixed(1)} s  ${facts.orders} orders  control ${control}`;
   const why = broken.map(({ key, expected, found }) => `      ${key}: expected ${expected}, found ${found}`);
-  const honest = isPassed === (control === 'passed') ? [] : [`      ${whyNotCounted(verdict)}`];
+  const honest = isPassed && control === 'passed' ? [] : [`      ${whyNotCounted(verdict)}`];
   const threw = run.thrown.slice(0, 2).map((text) => `      ${text}`);
   return [`${head} ${figures}`, ...why, ...threw, ...honest].join('\n');
 }
 
-/** A failure that the faults brought about: the control passes, and not only because a fault never fired. */
-function isCatch({ isPassed, control, broken }: DrillVerdict): boolean {
-  return !isPassed && control === 'passed' && broken.some(({ key }) => !/^(faults|groups)\b/.test(key));
-}
+const isCatch = (verdict: DrillVerdict): boolean => caughtBy(verdict) !== undefined;
+
+const neverFired = ({ broken }: DrillVerdict): boolean => broken.every(({ key }) => /^(faults|groups)\b/.test(key));
 
 function whyNotCounted(verdict: DrillVerdict): string {
   const [reason] = verdict.controlBroken;
   if (verdict.isPassed) return `the control fails: ${reason?.found ?? 'it did not end'}`;
-  return verdict.control === 'failed'
-    ? 'not counted as a catch: this executor fails the same run without faults, too'
-    : isCatch(verdict)
-      ? 'caught: the same run passes without the faults'
-      : 'not counted as a catch: the faults never fired';
+  if (sentNothing(verdict)) return 'not counted as a catch: it sends no order, with or without the faults';
+  if (verdict.control === 'failed') return 'not counted as a catch: this executor fails the same run without faults, too';
+  if (isCatch(verdict)) return 'caught: the same run passes without the faults';
+  return neverFired(verdict)
+    ? 'not counted as a catch: the faults never fired'
+    : 'not counted as a catch: neither money nor the final state is wrong';
 }
+
+const sentNothing = ({ run, controlOrders }: DrillVerdict): boolean => run.facts.orders === 0 && controlOrders === 0;
 
 function closing(verdicts: readonly DrillVerdict[]): string {
   const failed = verdicts.filter(({ isPassed }) => !isPassed);
   const hollow = verdicts.filter(({ isPassed, control }) => isPassed && control === 'failed').length;
   const words = `${verdicts.length - failed.length} passed${hollow === 0 ? '' : ` (${hollow} with a failed control)`}, ${failed.length} failed`;
-  return failed.length === 0 ? words : `${words} (${failed.filter(isCatch).length} of them caught by a fault: the same run passes without)`;
+  if (failed.length === 0) return words;
+  const caught = `${words} (${failed.filter(isCatch).length} of them caught by a fault: the same run passes without)`;
+  return verdicts.every(sentNothing) ? `${caught}\nthis executor never trades: it sent no order in any run, with or without faults` : caught;
 }
 
 function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict): object {

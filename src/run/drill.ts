@@ -68,6 +68,7 @@ export interface DrillVerdict {
   readonly control: 'passed' | 'failed';
   readonly broken: readonly Finding[];
   readonly controlBroken: readonly Finding[];
+  readonly controlOrders: number;
 }
 
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
@@ -82,6 +83,7 @@ export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>
     control: controlBroken.length === 0 ? 'passed' : 'failed',
     broken: run.findings.filter(({ verdict }) => verdict === 'broken'),
     controlBroken,
+    controlOrders: control.facts.orders,
   };
 }
 

@@ -15,9 +15,14 @@ export const scenariosDir = (): string => packagePath('scenarios');
 /** The premium table of the embedded synthetic sample. */
 export const sampleFile = (): string => packagePath('data/sample/premium-1m.csv');
 
-/** A scenario by path, or by the name of a shipped one (`crash-day-mix`). */
+/** Where shipped scenarios stand; those that catch a specimen and those of the museum have folders of their own. */
+const SHELVES = ['', 'bugs/', 'museum/'];
+
+/** A scenario by path, or by the name of a shipped one (`crash-day-mix`, `museum/ccxt-1880`). */
 export function scenarioPath(given: string): string {
-  if (existsSync(given) || /[/\\]|\.ya?ml$/.test(given)) return given;
+  if (existsSync(given) || /\\|\.ya?ml$/.test(given)) return given;
+  const shipped = SHELVES.map((shelf) => `${scenariosDir()}/${shelf}${given}.yaml`).find((path) => existsSync(path));
+  if (shipped !== undefined || given.includes('/')) return shipped ?? given;
   // A name that is not shipped is looked for there too, so that the error can say which one was meant.
   return `${scenariosDir()}/${given}.yaml`;
 }

@@ -16,7 +16,8 @@ export const seedOption = {
 export const executorOption = {
   executor: {
     type: 'string',
-    describe: 'reference, letter, naive, or a .ts/.js file that default-exports an ExecutorFactory [default: reference]',
+    describe:
+      'reference, letter, naive, in drills a specimen (docs/specimens.md), or a .ts/.js file that default-exports an ExecutorFactory [default: reference]',
     requiresArg: true,
   },
 } as const;

@@ -1,0 +1,93 @@
+/**
+ * Writes docs/specimens.md from what the specimens did in the scenarios of their cards: `npx tsx scripts/specimens-doc.ts`.
+ * With `--suite` each of them first goes through every shipped scenario that needs no data (some minutes), and what caught
+ * it is kept in docs/specimens-suite.json. A test compares the document with what this writes.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { listScenarios, loadScenario } from '../src/faults/load-scenario.js';
+import { caughtBy } from '../src/run/caught-by.js';
+import { drillWithControl, type DrillVerdict } from '../src/run/drill.js';
+import { scenarioPath, scenariosDir } from '../src/run/package-paths.js';
+import { SPECIMENS } from '../src/specimens/catalogue.js';
+import type { Specimen } from '../src/specimens/specimen.js';
+
+export const SPECIMENS_DOCUMENT = new URL('../docs/specimens.md', import.meta.url);
+const SUITE_FILE = new URL('../docs/specimens-suite.json', import.meta.url);
+
+/** What the whole suite caught, with the first seed of each scenario. */
+interface Suite {
+  readonly scenarios: number;
+  readonly caughtIn: Readonly<Record<string, readonly string[]>>;
+}
+
+async function verdictOf({ card, factory }: Specimen, scenarioName: string): Promise<DrillVerdict> {
+  const scenario = await loadScenario(scenarioPath(scenarioName), { scenariosDir: scenariosDir() });
+  return drillWithControl({ scenario, executor: { name: card.id, factory }, seed: String(scenario.seeds[0]) });
+}
+
+export const readSuite = (): Suite => JSON.parse(readFileSync(SUITE_FILE, 'utf8')) as Suite;
+
+const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+function endOf(verdict: DrillVerdict): string {
+  const caught = caughtBy(verdict);
+  const [first] = caught === undefined ? verdict.controlBroken : [caught];
+  if (first === undefined) return 'not caught';
+  const words = `\`${first.key}\`: expected ${first.expected}, found ${first.found}`;
+  return caught === undefined ? `fails without the faults: ${words}` : words;
+}
+
+async function rowOf(specimen: Specimen, suite: Suite): Promise<string> {
+  const { id, source, wrong, scenario } = specimen.card;
+  const end = endOf(await verdictOf(specimen, scenario));
+  const count = `${suite.caughtIn[id]?.length ?? 0}`;
+  return line([
+    `\`${id}\``,
+    source,
+    wrong,
+    `[${scenario}](../scenarios/${scenario}.yaml)`,
+    end,
+    count,
+    `\`npx hedgedrill drill ${scenario} --executor ${id}\``,
+  ]);
+}
+
+/** The text of docs/specimens.md. */
+export async function specimensDocument(): Promise<string> {
+  const suite = readSuite();
+  const rows: string[] = [];
+  for (const specimen of SPECIMENS) rows.push(await rowOf(specimen, suite));
+  const head = ['specimen', 'source', 'what is wrong', 'scenario', 'first broken promise', 'caught in the suite', 'command'];
+  const text = `# Executors that must fail
+
+Generated from what ran by \`npx tsx scripts/specimens-doc.ts\`; do not edit. ${SPECIMENS.length} executors, each wrong in its own way. The \`bug-\` ones are one small
+sound executor (\`--executor small\`) with a decision made as published code made it: the small executor passes the scenario, the defect fails it, and
+without the faults the defect passes too, so that the failure is the decision's. The \`port-\` ones are patterns of published code in our own words.
+
+A specimen counts as caught only by money or the final state, and only if it passes the same run without the faults. \`letter\` and \`null\` fail
+without any fault: nothing counts as a catch for them. The last figure is in how many of the ${suite.scenarios} scenarios without market data (first seed)
+that was so when the suite last ran (\`--suite\`).
+
+${[line(head), line(head.map(() => '---')), ...rows].join('\n')}
+`;
+  return format(text, { parser: 'markdown', printWidth: 150 });
+}
+
+async function runSuite(): Promise<Suite> {
+  const files = (await listScenarios(scenariosDir())).filter(({ trades }) => !trades).map(({ file }) => file.replace(/\.yaml$/, ''));
+  const caughtIn: Record<string, string[]> = {};
+  for (const specimen of SPECIMENS) {
+    const caught: string[] = [];
+    for (const file of files) if (caughtBy(await verdictOf(specimen, file)) !== undefined) caught.push(file);
+    caughtIn[specimen.card.id] = caught;
+  }
+  return { scenarios: files.length, caughtIn };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--suite'))
+    writeFileSync(SUITE_FILE, await format(JSON.stringify(await runSuite()), { parser: 'json', printWidth: 150 }));
+  writeFileSync(SPECIMENS_DOCUMENT, await specimensDocument());
+}
