@@ -1,7 +1,7 @@
-import { formatFixed } from '../core/money.js';
 import { durationMs } from '../core/units.js';
+import { countedAsZero, executedAfterAll, repairLateFill } from './late-fill.js';
 import type { Attempt } from './position-book.js';
-import { isExposed, repairInBackground } from './reconcile.js';
+import { isExposed } from './reconcile.js';
 import { mayWork, type Supervisor } from './supervisor.js';
 
 const FIRST_LOOK_MS = 5_000;
@@ -24,7 +24,7 @@ export class LateWatch {
     const { engine } = this.#supervisor;
     const { tasks, bell, pace } = engine;
     while (mayWork(engine)) {
-      const watched = this.#watched();
+      const watched = countedAsZero(engine);
       if (watched.length === 0) {
         this.#waitMs = FIRST_LOOK_MS;
         await bell.wait(tasks.signal);
@@ -41,29 +41,10 @@ export class LateWatch {
     }
   }
 
-  #watched(): readonly Attempt[] {
-    const { book, clock, policy } = this.#supervisor.engine;
-    return book.watched(clock.now(), policy.lateWatchMs);
-  }
-
   async #look(attempt: Attempt): Promise<void> {
-    const { engine } = this.#supervisor;
-    await engine.resolver.step(attempt);
-    const { settled, intent } = attempt;
-    if (settled === undefined || settled.certainty !== 'proven' || settled.executed === 0n) return;
-    const { leg, side, clientOrderId } = intent;
-    await engine.writer.alert(
-      attempt.flow,
-      'LATE_FILL',
-      'critical',
-      `${clientOrderId}, counted as zero, executed ${formatFixed(settled.executed)} BTC after all (${side}, ${leg} leg)`,
-    );
-    await this.#supervisor.exclusive(async () => {
-      // A flow that ran meanwhile may have repaired it together with its own residual.
-      if (!isExposed(engine) || (await repairInBackground(this.#supervisor, 'a late fill')))
-        await engine.writer.mark(attempt.flow, 'late-fill.repaired');
-      else await engine.killSwitch.lock('a late fill could not be repaired');
-    });
-    engine.bell.wake();
+    const supervisor = this.#supervisor;
+    if (!(await executedAfterAll(supervisor.engine, attempt))) return;
+    await supervisor.exclusive(() => repairLateFill(supervisor, attempt));
+    supervisor.engine.bell.wake();
   }
 }

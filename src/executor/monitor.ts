@@ -4,6 +4,7 @@ import { lotsToRestoreMargin } from '../hedge/sizing.js';
 import type { Mark } from '../journal/marks.js';
 import { exit, type ExitPlan } from './exit.js';
 import { FlowRun } from './flow-run.js';
+import { countedAsZero, executedAfterAll, repairLateFill } from './late-fill.js';
 import { lockFlow } from './lock.js';
 import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
 import { isExposed } from './reconcile.js';
@@ -139,12 +140,16 @@ export class Monitor {
 }
 
 /**
- * What follows from holdings that our orders do not explain; call it while no flow runs. A short that shrank leaves
- * spot naked, which is sold; anything else is not understood, and what is not understood is frozen for a human.
+ * What follows from holdings that our orders do not explain; call it while no flow runs. An order that was counted as
+ * zero may explain them; a short that shrank leaves spot naked, which is sold; anything else is not understood, and what
+ * is not understood is frozen for a human.
  */
 export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
   const { engine } = supervisor;
   const { book, writer, killSwitch } = engine;
+  for (const attempt of countedAsZero(engine)) if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
+  // What was just traded takes a while to show: the next pass compares again.
+  if (isTooSoon(engine)) return;
   const finding = await compareHoldings(engine);
   if (finding.kind === 'agrees' || finding.kind === 'unreadable') return;
   const { spot, perp } = { spot: finding.spot.btcTotal, perp: finding.perp.position };

@@ -10,10 +10,9 @@ const percent = (part: number, whole: number): string => (whole === 0 ? 'N/A' : 
 /** The result of an exploration on one screen or a few. */
 export function explorationText(result: Exploration, found: readonly FoundFile[]): string {
   const { coverage, failing, unsound } = result;
-  const { hit, of } = coverage.efficacy;
   const lines = [
     `${coverage.runs} runs, ${coverage.distinctBehaviours} distinct behaviours, ${failing} broke a promise`,
-    ...(of === 0 ? [] : [`single transient faults after which the flow ended as asked and unlocked: ${hit} of ${of} (${percent(hit, of)})`]),
+    ...efficacyLines(coverage.efficacy),
     ...unsound.map(({ plan, broken }) => `UNSOUND  flow ${plan.flow} fails without faults: ${broken[0]?.key ?? ''}, ${broken[0]?.found ?? ''}`),
     ...found.flatMap(foundLines),
     '',
@@ -23,6 +22,17 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
     ...gridLines(result),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Giving a trade up is safe and costs it: which kinds of a single fault do so, and how often. */
+function efficacyLines(efficacy: Exploration['coverage']['efficacy']): readonly string[] {
+  if (efficacy.size === 0) return [];
+  const sums = [...efficacy.values()].reduce((all, { hit, of }) => ({ hit: all.hit + hit, of: all.of + of }), { hit: 0, of: 0 });
+  const given = [...efficacy].filter(([, { hit, of }]) => hit < of).sort(([, a], [, b]) => a.hit / a.of - b.hit / b.of);
+  return [
+    `ended as without the fault, unlocked: ${sums.hit} of ${sums.of} (${percent(sums.hit, sums.of)})`,
+    ...(given.length === 0 ? [] : [`  given up after ${given.map(([kind, { hit, of }]) => `${kind} ${of - hit}/${of}`).join(', ')}`]),
+  ];
 }
 
 function foundLines({ bucket, file, faults, shrunkFrom, tries, token }: FoundFile): readonly string[] {
@@ -66,7 +76,7 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
     runs: coverage.runs,
     distinctBehaviours: coverage.distinctBehaviours,
     failing,
-    endedAsAsked: coverage.efficacy,
+    endedAsAsked: Object.fromEntries(coverage.efficacy),
     unsound: unsound.map(({ plan, broken }) => ({ flow: plan.flow, broken })),
     buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token }) => ({
       key: bucket.key,

@@ -74,7 +74,7 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
     return result.failing === 0 && result.unsound.length === 0 ? EXIT.ok : EXIT.promiseBroken;
   } finally {
-    await runner.close();
+    runner.close();
     await pool?.close();
   }
 }

@@ -34,16 +34,16 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
   });
   const points = pointsOf(run.tape.events, steps);
   const planned = new Set(plan.faults.map(({ id }) => id));
-  const fired = run.facts.tally.filter(({ fault, fired: times }) => planned.has(fault) && times > 0).map(({ fault }) => fault);
+  const tally = run.facts.tally.filter(({ fault }) => planned.has(fault));
   const outcomes = run.facts.flows.map(({ outcome }) => outcome ?? 'never ended');
   return {
     id: planId(plan),
     plan,
     broken: brokenOf(run.findings, plan),
     outcomes,
-    asAsked: outcomes.every((outcome) => outcome === 'hedged' || outcome === 'flat') && run.facts.entryLocked !== true,
     locked: run.facts.entryLocked === true,
-    fired,
+    fired: tally.filter(({ fired }) => fired > 0).map(({ fault }) => fault),
+    masked: tally.filter(({ fired, masked }) => fired === 0 && masked > 0).map(({ fault }) => fault),
     points: buildsMore(plan) ? points : [],
     lastStruck: lastStruck(points, plan),
     behaviour: behaviourOf(run.tape.events),
@@ -66,10 +66,14 @@ const gridOf = (run: SimulatedRun): readonly GridCell[] => gridCells(run.tape.ev
  * a venue gone for ever only a lock with its alarm is a good end, so what the flow's own end expects is not asked.
  */
 function brokenOf(findings: readonly Finding[], plan: Plan): ExploredRun['broken'] {
-  return findings
-    .filter(({ key, verdict }) => verdict === 'broken' && !/^(faults|groups|sometimes)\b/.test(key))
-    .filter(({ key }) => plan.level !== 'permanent' || !/^(outcome|final|within|flow)\b/.test(key))
-    .map(({ key, expected, found }) => ({ key, expected, found }));
+  return (
+    findings
+      .filter(({ key, verdict }) => verdict === 'broken' && !/^(faults|groups|sometimes)\b/.test(key))
+      // The worlds of a swarm are bad enough by themselves to cost a flow, and to be told of.
+      .filter(({ key }) => plan.level !== 'swarm' || (key !== 'oracle.L6' && !(key === 'oracle.I13' && plan.faults.length === 0)))
+      .filter(({ key }) => plan.level !== 'permanent' || !/^(outcome|final|within|flow)\b/.test(key))
+      .map(({ key, expected, found }) => ({ key, expected, found }))
+  );
 }
 
 /** Calls with their attributes and steps with their names, in the order in which the process came to them. */

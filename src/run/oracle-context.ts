@@ -27,13 +27,20 @@ export function oracleContext(input: OracleContextInput): OracleContext {
     isFaultFree: !withFaults || (scenario?.faults.length ?? 0) === 0,
     lastFaultAt: session.lastStruckAt(),
     permanent: withFaults ? permanentFaults(scenario?.faults ?? [], tape) : [],
-    budgets: DEFAULT_BUDGETS,
+    budgets: budgetsUnder(scenario),
     rules: { upbit: world.venues.upbit.rules, binance: world.venues.binance.rules },
     idReuse: { upbit: world.venues.upbit.idReuse, binance: world.venues.binance.idReuse },
     durableAt: input.durableAt,
     unhandled: input.unhandled,
     waivers: scenario?.expect.waive ?? [],
   };
+}
+
+/** A scenario whose Upbit may take longer tells the executor so, and the oracle reads the same figure. */
+function budgetsUnder(scenario: ResolvedScenario | undefined): OracleContext['budgets'] {
+  const lifetime = scenario?.executor.policy['upbitLifetimeMs'];
+  if (typeof lifetime !== 'number') return DEFAULT_BUDGETS;
+  return { ...DEFAULT_BUDGETS, lifetimeMs: { ...DEFAULT_BUDGETS.lifetimeMs, upbit: lifetime } };
 }
 
 /** Whether both legs traded whole lots only. */

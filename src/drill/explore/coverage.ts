@@ -19,7 +19,9 @@ export interface Measure {
 /** Counts what was run against what could be, as runs come in; keeps no run. */
 export class Coverage {
   readonly #points = new Map<string, Set<string>>();
-  readonly #pointsOf = new Map<string, number>();
+  readonly #pointsOf = new Map<string, ReadonlySet<string>>();
+  readonly #masked = new Set<string>();
+  readonly #outcomesOf = new Map<string, string>();
   readonly #crashes = new Map<string, Set<string>>();
   readonly #crashesOf = new Map<string, number>();
   readonly #grid = new Map<string, number>();
@@ -31,12 +33,13 @@ export class Coverage {
   readonly #behaviours = new Set<string>();
   #pairs = { run: 0, fired: 0, planned: 0 };
   #runs = 0;
-  #asAsked = { hit: 0, of: 0 };
+  readonly #asAsked = new Map<string, { hit: number; of: number }>();
 
   /** A flow without planned faults: what it could be struck with. */
   base(clean: ExploredRun): void {
     const { pairs } = applicable(callsOf(clean));
-    this.#pointsOf.set(clean.plan.flow, pairs.length);
+    this.#pointsOf.set(clean.plan.flow, new Set(pairs.map(({ point, kind }) => `${point.id} ${kind.name}`)));
+    this.#outcomesOf.set(clean.plan.flow, clean.outcomes.join());
     this.#crashesOf.set(clean.plan.flow, crashes(clean).length);
     this.#see(clean);
   }
@@ -52,9 +55,13 @@ export class Coverage {
     const hasFired = run.fired.length === faults.length;
     const [first] = faults;
     if (level === 'singles' && first !== undefined) {
-      this.#asAsked.of += 1;
-      if (run.asAsked) this.#asAsked.hit += 1;
-      if (hasFired) note(this.#points, flow, `${first.when.point ?? ''} ${kindOfFault(first.id)}`);
+      const ends = this.#asAsked.get(kindOfFault(first.id)) ?? { hit: 0, of: 0 };
+      ends.of += 1;
+      if (!run.locked && run.outcomes.join() === this.#outcomesOf.get(flow)) ends.hit += 1;
+      this.#asAsked.set(kindOfFault(first.id), ends);
+      const name = `${first.when.point ?? ''} ${kindOfFault(first.id)}`;
+      if (hasFired) note(this.#points, flow, name);
+      else if (run.masked.length > 0) this.#masked.add(`${flow} ${name}`);
     }
     if (level === 'crash' && faults.length === 1 && hasFired)
       note(this.#crashes, flow, first?.id === undefined ? '' : `${first.when.point ?? ''} ${first.id}`);
@@ -83,6 +90,15 @@ export class Coverage {
     });
   }
 
+  /** What applies to a call and yet did not happen there, though nothing else answered it. */
+  #unfired(): readonly string[] {
+    return [...this.#pointsOf].flatMap(([flow, planned]) =>
+      [...planned]
+        .filter((name) => this.#points.get(flow)?.has(name) !== true && !this.#masked.has(`${flow} ${name}`))
+        .map((name) => `${flow} ${name}`),
+    );
+  }
+
   get runs(): number {
     return this.#runs;
   }
@@ -92,8 +108,8 @@ export class Coverage {
     return this.#behaviours.size;
   }
 
-  /** Share of single transient faults after which the flow ended as it does without them. */
-  get efficacy(): { readonly hit: number; readonly of: number } {
+  /** By kind: after how many single faults of it the flow ended as it does without them, unlocked. */
+  get efficacy(): ReadonlyMap<string, { readonly hit: number; readonly of: number }> {
     return this.#asAsked;
   }
 
@@ -105,7 +121,14 @@ export class Coverage {
     const outcomes = [...this.#causes].map(([outcome, causes]) => `${outcome} ${causes.size}`).sort();
     const unseenCells = MACHINE_CELLS.filter((cell) => !this.#cells.has(cell));
     return [
-      { id: 'C1', title: '(call, kind) fired', seen: total(this.#points), of: sum(this.#pointsOf), missing: [] },
+      {
+        id: 'C1',
+        title: '(call, kind) fired',
+        seen: total(this.#points),
+        of: total(this.#pointsOf) - this.#masked.size,
+        missing: this.#unfired(),
+        note: this.#masked.size === 0 ? undefined : `${this.#masked.size} more are excluded: a fault of the flow itself answers those calls first`,
+      },
       {
         id: 'C2',
         title: 'ordered pairs on faulted traces fired',

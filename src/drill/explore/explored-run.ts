@@ -26,11 +26,11 @@ export interface ExploredRun {
   readonly broken: readonly BrokenPromise[];
   /** Outcome of each flow, as the venues' truth has it. */
   readonly outcomes: readonly string[];
-  /** Whether everything ended as it does without faults, and unlocked. */
-  readonly asAsked: boolean;
   readonly locked: boolean;
   /** Planned faults that fired, by id. */
   readonly fired: readonly string[];
+  /** Planned faults that matched a call which another fault had already answered. */
+  readonly masked: readonly string[];
   /** Every point of the run in the order of time (empty where nothing more is planned from it), and where in it the last planned fault struck. */
   readonly points: readonly FaultPoint[];
   readonly lastStruck: number;

@@ -6,7 +6,7 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['aborted', 'rolled-back', 'locked
 
 /**
  * L6. In a run whose only fault is one that passes (a lost, late or denied message; a 429 or 5xx), no flow is given up. Not
- * held against an entry whose first order was lost on its way while nothing had traded: it cannot be told from one that
+ * held against an entry whose first order was on its way, or lost, when it ended and nothing had traded: it cannot be told from one that
  * may still arrive, and to send nothing more is the safe half of decision 17.
  */
 export const transientFault: Invariant = {
@@ -25,15 +25,12 @@ export const transientFault: Invariant = {
       end: () => {
         const [only] = faults;
         if (only === undefined || faults.length > 1 || belief.switches.length > 0) return;
-        const answer = answers.get(only.request ?? -1);
-        const http = answer?.http ?? 0;
-        const passes = PASSING.has(only.action) || (only.action === 'reject' && (http === 429 || http >= 500));
-        if (!passes) return;
+        if (!passes(only, answers.get(only.request ?? -1))) return;
         const struck = truth.orders.get(only.request ?? -1);
-        const mayStillArrive = struck !== undefined && struck.request.purpose === 'open' && struck.accepted === undefined;
         for (const { begin, end } of truth.flows.values()) {
           if (end === undefined || end.t < only.t || begin.t > only.t) continue;
-          if (end.outcome === 'aborted' && mayStillArrive) continue;
+          const isOnItsWay = struck?.request.purpose === 'open' && (struck.accepted === undefined || struck.accepted.t > end.t);
+          if (end.outcome === 'aborted' && isOnItsWay) continue;
           probe.check(!GIVEN_UP.has(end.outcome), () => ({
             at: end.t,
             tapeSeq: end.seq,
@@ -45,3 +42,9 @@ export const transientFault: Invariant = {
     };
   },
 };
+
+/** Whether what struck is over by itself, so that the venue is well afterwards. */
+function passes({ action }: TapeOf<'fault'>, answer: TapeOf<'answer'> | undefined): boolean {
+  const http = answer?.http ?? 0;
+  return PASSING.has(action) || (action === 'reject' && (http === 429 || http >= 500));
+}

@@ -9,7 +9,7 @@ const METHODS = ['createOrder', 'fetchOrder', 'cancelOrder', 'fetchBalance', 'fe
 const OMIT = 0.5;
 const RULES_MAX = 8;
 /** Everything heals after this much of a run. */
-export const HEAL_AFTER = '20m';
+const HEAL_AFTER = '20m';
 
 /**
  * A random plan for a random world: a random half of the fault kinds, with wildly different chances, on random
