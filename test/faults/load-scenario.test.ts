@@ -289,7 +289,6 @@ test.each([
   { word: 'twin', text: edit('lose: { part: response }', 'twin: { startAfter: 0ms }') },
   { word: 'link', text: edit('lose: { part: response }', 'link: { for: 3s }') },
   { word: 'state', text: edit('leg: perp', 'state: [{ path: binance.position, op: lt, value: "0" }]') },
-  { word: 'step', text: edit('leg: perp', 'step: "journal.append"') },
   { word: 'channel', text: edit('leg: perp', 'channel: orders') },
   { word: 'fx', text: edit('leg: perp', 'venue: fx') },
   { word: 'alerts', text: edit('leg: perp', 'venue: [binance, alerts]') },
@@ -298,12 +297,22 @@ test.each([
   { word: 'rules', text: edit('lose: { part: response }', 'account: { rules: { minNotional: "200" } }') },
   { word: 'sequential', text: edit('lose: { part: response }', 'delay: { part: response, by: { empirical: { file: x.csv, mode: sequential } } }') },
   { word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') },
-  { word: 'found', text: edit('kind: Scenario', 'kind: Scenario\nfound: { by: hand }') },
 ])('a word of the language that is not built, $word: is refused as such, once', async ({ word, text }) => {
   const found = await problems(text);
   expect(found.filter((each) => each.includes('not built yet'))).toHaveLength(1);
   expect(found.join('\n')).toContain(`"${word}" is not built yet`);
   await expect(load(text)).rejects.toThrow(/:\d+:\d+: .*not built yet/s);
+});
+
+test.each([
+  { step: 'journal.append(intnt).before', problem: 'the journal has no event "intnt"', hint: 'did you mean "intent"?' },
+  { step: 'journal.append(intent).sent', problem: '"sent" is no moment of journal.append', hint: 'expected' },
+  { step: 'binance.createOrdr.sent', problem: 'no such step: "binance.createOrdr"', hint: 'did you mean "binance.createOrder"?' },
+  { step: 'journal.append', problem: '"journal.append" names no step', hint: 'expected' },
+])('step "$step": is refused by line, with what was meant', async ({ step, problem, hint }) => {
+  const found = await problems(edit('leg: perp', `step: "${step}"`));
+  expect(found.join('\n')).toContain(problem);
+  expect(found.join('\n')).toContain(hint);
 });
 
 test('a recorded book: is refused as not built', async () => {

@@ -22,6 +22,7 @@ export const exposureBudget: Invariant = {
       end: () => {
         scene.truth.exposure.finish(scene.endAt);
         for (const excursion of scene.truth.exposure.excursions) {
+          if (cannotBeClosed(scene, excursion)) continue;
           const over = overBudget(scene, excursion);
           const problem = over === undefined ? undefined : notTold(scene, excursion, over.at);
           probe.check(problem === undefined, () => ({
@@ -35,6 +36,15 @@ export const exposureBudget: Invariant = {
     };
   },
 };
+
+/**
+ * A venue that never comes back leaves nothing but to tell people and to lock; an executor that declares neither
+ * cannot be asked for it (decision 15).
+ */
+function cannotBeClosed({ context }: Scene, { end }: Excursion): boolean {
+  const isMute = !context.capabilities.includes('alerts') || !context.capabilities.includes('lock');
+  return isMute && end === undefined && context.permanent.length > 0;
+}
 
 interface Over {
   readonly at: EpochMs;

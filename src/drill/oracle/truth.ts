@@ -65,6 +65,8 @@ export class Truth {
   /** Creates that are on their way or open. */
   readonly #live = new Set<OrderTrack>();
   /** Changes of a leg that no client could expect, the latest last. */
+  /** Spot of the hedge that somebody else holds for now. */
+  #taken = 0n;
   readonly #surprises: { readonly t: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
   readonly #withdrawals: { readonly t: EpochMs; readonly amount: bigint }[] = [];
   #upbitMid = 0;
@@ -263,10 +265,13 @@ export class Truth {
     this.coins += event.amount;
     if (event.reason !== 'external') return;
     if (event.amount < 0n) this.#withdrawals.push({ t: event.t, amount: magnitude(event.amount) });
-    // Coins that somebody took were the hedge's as soon as fewer are left than the flows bought.
-    if (this.coins >= this.spot) return;
-    this.#surprises.push({ t: event.t, leg: 'spot', change: this.coins - this.spot });
-    this.#change('spot', this.coins - this.spot, event, 'external');
+    // Coins that somebody took were the hedge's as soon as fewer are left than the flows bought; what comes back is its own again.
+    const returned = event.amount > 0n ? smaller(event.amount, this.#taken) : 0n;
+    const change = this.coins < this.spot ? this.coins - this.spot : returned;
+    if (change === 0n) return;
+    this.#taken -= change;
+    this.#surprises.push({ t: event.t, leg: 'spot', change });
+    this.#change('spot', change, event, 'external');
   }
 
   #change(leg: Leg, change: bigint, { t, seq }: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external'): void {
@@ -277,3 +282,5 @@ export class Truth {
     this.exposure.delta(this.delta, t, seq, cause, this.running?.begin.flow);
   }
 }
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

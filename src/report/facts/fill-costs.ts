@@ -107,12 +107,17 @@ function costParts(facts: RunFacts, fill: FillFacts, benchmark: ReturnType<Bench
 /**
  * Which part of each fill a rollback undid. Inside a flow: what was traded against the flow's direction is the
  * unwinding, and the same quantity of that leg's earlier fills is what it undid, spread evenly over them. Outside
- * a flow the purpose of the order says it. Looks at truth alone, so it holds for every executor.
+ * a flow the purpose of the order says it, and what it undid is the fill that came too late for its flow. Looks at truth alone, so it holds for every executor.
  */
 function rolledBackShares(facts: RunFacts, benchmarks: Benchmarks): Shares {
   const shares: Shares = new Map();
   for (const fill of facts.fills) {
-    if (benchmarks.of(fill).flow === undefined && repairsEpisode(facts, fill)) shares.set(fill, { share: 1, unwinds: true });
+    if (benchmarks.of(fill).flow !== undefined || !repairsEpisode(facts, fill)) continue;
+    shares.set(fill, { share: 1, unwinds: true });
+    const late = lateFillBefore(facts, fill);
+    if (late === undefined || benchmarks.of(late).flow !== undefined) continue;
+    const share = (shares.get(late)?.share ?? 0) + fill.quantity / late.quantity;
+    shares.set(late, { share: Math.min(1, share), unwinds: false });
   }
   for (const flow of facts.flows) {
     for (const leg of ['spot', 'perp'] as const) shareOut(flow, leg, benchmarks, shares);
@@ -131,6 +136,14 @@ function repairsEpisode(facts: RunFacts, fill: FillFacts): boolean {
   const closing = (episode.openedBy === 'repair' || episode.openedBy === 'recover') && episode.flow === fill.flow;
   const before = facts.positions.findLast((step) => step.t < fill.t)?.residual ?? 0n;
   return !closing && before > 0n === (fill.side === 'sell');
+}
+
+/** The fill that began the episode and that this one undoes: an order that executed after its flow had ended. */
+function lateFillBefore(facts: RunFacts, { t, leg, side, flow }: FillFacts): FillFacts | undefined {
+  const episode = facts.episodes.find(({ start, end }) => t > start && (end === undefined || t <= end));
+  return facts.fills.find(
+    (fill) => fill.t === episode?.start && fill.leg === leg && fill.flow === flow && fill.side !== side && !REPAIRS.has(fill.purpose),
+  );
 }
 
 type Shares = Map<FillFacts, { readonly share: number; readonly unwinds: boolean }>;

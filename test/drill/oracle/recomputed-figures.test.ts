@@ -8,7 +8,7 @@ import type { SimulatedRun } from '../../../src/run/simulated-run.js';
 import type { TapeEvent } from '../../../src/sim/tape-event.js';
 import { first, type RunOf, runOf } from './support/judged-run.js';
 
-const literal = (await listScenarios('scenarios')).filter(({ trades }) => !trades).map(({ id }) => id);
+const literal = (await listScenarios('scenarios')).filter(({ trades }) => !trades).map(({ file }) => file.replace(/\.yaml$/, ''));
 
 const analysisOf = (run: SimulatedRun, tape: readonly TapeEvent[] = run.tape.events) =>
   analyse({ tape, journal: run.journal, card: [], config: {}, runId: '', data: { name: '', hash: '', synthetic: true, notes: [] } });
@@ -18,7 +18,8 @@ function compared(run: SimulatedRun, tape?: readonly TapeEvent[]): { readonly re
   const analysis = analysisOf(run);
   const quality = fillQualitySection(analysis);
   const figures = recomputedFigures(tape ?? run.tape.events);
-  const round = (value: number): number => Math.round(value * 100) / 100 + 0;
+  // Sums of floats against exact money: half a hundredth of a won may fall on either side.
+  const round = (value: number): number => Math.round(value * 10) / 10 + 0;
   const btc = (value: number): number => Math.round(value * 1e8) / 1e8;
   return {
     reported: {
