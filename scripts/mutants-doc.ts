@@ -1,0 +1,67 @@
+/** docs/mutants.md, made of the catalogue and of what the last full attack found; written by `npm run mutants -- --document`. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { GROUPS, type Mutant } from './mutants/catalogue.js';
+import { share, tallyOf, type Result } from './mutants/tally.js';
+
+export const MUTANTS_DOCUMENT = new URL('../docs/mutants.md', import.meta.url);
+const RESULTS = new URL('../docs/mutants-results.json', import.meta.url);
+
+/** What a result belongs to: a patch that is written anew has none yet. */
+export const patchHash = ({ patches }: Mutant): string => createHash('sha256').update(JSON.stringify(patches)).digest('hex').slice(0, 12);
+
+interface KeptResult extends Result {
+  readonly patch: string;
+}
+
+export const readResults = (): ReadonlyMap<string, KeptResult> =>
+  new Map((JSON.parse(readFileSync(RESULTS, 'utf8')) as readonly KeptResult[]).map((result) => [result.id, result]));
+
+const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+function rowOf({ id, wrong, losesMoney, survives }: Mutant, result: Result | undefined): string {
+  const end =
+    result?.level === undefined
+      ? `survives: ${survives ?? 'no reason is known'}`
+      : `${result.level}, run ${result.runs}, ${result.seconds.toFixed(0)} s: \`${result.promise ?? ''}\` in \`${result.where ?? ''}\``;
+  return line([`\`${id}\``, wrong, losesMoney ? 'money' : '', end]);
+}
+
+/** The text of docs/mutants.md. */
+export async function mutantsDocument(mutants: readonly Mutant[], results: ReadonlyMap<string, Result>): Promise<string> {
+  const { killed, of, bySingles, money, slowest } = tallyOf(mutants, results);
+  const tables = GROUPS.map((group) => {
+    const rows = mutants.filter((mutant) => mutant.group === group).map((mutant) => rowOf(mutant, results.get(mutant.id)));
+    const head = ['mutant', 'what somebody could have got wrong', 'loses', 'how it dies'];
+    return `## ${group === 'executor' ? 'The executor and what it decides with' : 'The simulated venues'}\n\n${[line(head), line(head.map(() => '---')), ...rows].join('\n')}\n`;
+  });
+  const text = `# Mutants
+
+Generated from what ran by \`npm run mutants -- --document\`; do not edit. ${mutants.length} mistakes that a review could miss, each made in a copy of the real
+program ([mutants/](../mutants)). The explorer and the drills have to find them with the invariants that every run is judged by. A kill counts only
+when the unchanged program makes the same run without breaking anything.
+
+| goal | found |
+| --- | --- |
+| killed of those that are not equivalent: at least 95 % | ${killed} of ${of} (${share(killed, of)}) |
+| killed of those that lose money: all | ${money.killed} of ${money.of} (${share(money.killed, money.of)}) |
+| by single faults alone: at least 60 % | ${bySingles} of ${of} (${share(bySingles, of)}) |
+| each within 60 s of processor time | the slowest took ${slowest.toFixed(0)} s |
+
+\`clean\` are the flows without a fault, the explorer's own first step; then \`singles\`, the \`random-client\` (venues), \`crash\`, the shipped \`scenarios\`,
+\`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in part. The attack on a mutant ends with its first broken promise. \`npm run mutants -- --only ID\` makes
+one of them again.
+
+${tables.join('\n')}`;
+  return format(text, { parser: 'markdown', printWidth: 150 });
+}
+
+export async function writeMutantsDocument(mutants: readonly Mutant[], results: ReadonlyMap<string, Result>): Promise<void> {
+  const kept = mutants.flatMap((mutant): KeptResult[] => {
+    const result = results.get(mutant.id);
+    return result === undefined ? [] : [{ ...result, patch: patchHash(mutant) }];
+  });
+  writeFileSync(RESULTS, await format(JSON.stringify(kept), { parser: 'json', printWidth: 150 }));
+  writeFileSync(MUTANTS_DOCUMENT, await mutantsDocument(mutants, results));
+}

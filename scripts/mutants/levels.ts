@@ -1,0 +1,44 @@
+import type { ExploredRun } from '../../src/drill/explore/explored-run.js';
+import { boundaries, type TimeBound } from '../../src/drill/explore/levels/boundaries.js';
+import { crashes } from '../../src/drill/explore/levels/crash.js';
+import { pairsAfter } from '../../src/drill/explore/levels/pairs.js';
+import { permanentLosses } from '../../src/drill/explore/levels/permanent.js';
+import { singles } from '../../src/drill/explore/levels/singles.js';
+import { swarmPlan } from '../../src/drill/explore/levels/swarm.js';
+import { planId, type Plan } from '../../src/drill/explore/planned-fault.js';
+
+/** Of the large levels a part is enough, and a second of the time belongs to each. */
+const MOST = { crash: 400, permanent: 120, boundaries: 150, swarm: 40, pairs: 300 } as const;
+
+/** Deadlines and lifetimes as the design names them, not as the program under attack does. */
+const BOUNDS: readonly TimeBound[] = [
+  { name: 'request-timeout', ms: 2_500 },
+  { name: 'not-found-spacing', ms: 2_000 },
+  { name: 'binance-lifetime', ms: 7_000 },
+  { name: 'leg-deadline', ms: 10_000 },
+  { name: 'upbit-lifetime', ms: 15_000 },
+];
+
+/** The same order every time, and no flow or call waits behind another: plans are sorted by the hash that names them. */
+function mixed(plans: readonly Plan[], most = Number.POSITIVE_INFINITY): readonly Plan[] {
+  return [...plans].sort((a, b) => (planId(a) < planId(b) ? -1 : 1)).slice(0, most);
+}
+
+export const singlePlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(singles));
+export const crashPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(crashes), MOST.crash);
+export const permanentPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(permanentLosses), MOST.permanent);
+export const boundaryPlans = (clean: readonly ExploredRun[]): readonly Plan[] =>
+  mixed(
+    clean.flatMap((run) => boundaries(run, BOUNDS)),
+    MOST.boundaries,
+  );
+export const swarmPlans = (flows: readonly string[]): readonly Plan[] => Array.from({ length: MOST.swarm }, (_, index) => swarmPlan(flows, index + 1));
+
+export function pairPlans(struck: readonly ExploredRun[], clean: readonly ExploredRun[]): readonly Plan[] {
+  const byFlow = new Map(clean.map((run) => [run.plan.flow, run]));
+  const plans = struck.flatMap((run) => {
+    const base = byFlow.get(run.plan.flow);
+    return base === undefined ? [] : pairsAfter(run, base);
+  });
+  return mixed(plans, MOST.pairs);
+}
