@@ -66,9 +66,9 @@ function chosen(catalogue: readonly Mutant[], only: readonly string[], group: st
   return catalogue.filter((mutant) => (only.length === 0 || only.includes(mutant.id)) && (group === undefined || mutant.group === group));
 }
 
-const resultOf = ({ id, kill, runs, seconds, stoppedIn, unsound, lost }: Outcome): Result => ({
+const resultOf = ({ id, kill, runs, seconds, stoppedIn }: Outcome, isUnsound: boolean): Result => ({
   id,
-  level: unsound === undefined && lost === undefined ? kill?.level : undefined,
+  level: isUnsound ? undefined : kill?.level,
   promise: kill?.promise,
   where: kill?.where,
   runs,
@@ -77,13 +77,11 @@ const resultOf = ({ id, kill, runs, seconds, stoppedIn, unsound, lost }: Outcome
 });
 
 function row(mutant: Mutant, outcome: Outcome): string {
-  const { kill, runs, seconds, stoppedIn, unsound, lost } = outcome;
+  const { kill, runs, seconds, stoppedIn, lost } = outcome;
   const name = mutant.id.padEnd(38);
   if (lost !== undefined) return `LOST      ${name} ${lost}`;
-  if (kill !== undefined) {
-    const words = `${kill.level.padEnd(13)} ${kill.promise.padEnd(18)} ${String(runs).padStart(5)} runs ${seconds.toFixed(1).padStart(5)} s  ${kill.where}`;
-    return unsound === undefined ? `killed    ${name} ${words}` : `UNSOUND   ${name} ${words}; the unchanged program breaks ${unsound.promise}, too`;
-  }
+  if (kill !== undefined)
+    return `killed    ${name} ${kill.level.padEnd(13)} ${kill.promise.padEnd(18)} ${String(runs).padStart(5)} runs ${seconds.toFixed(1).padStart(5)} s  ${kill.where}`;
   const after = `after ${runs} runs, ${seconds.toFixed(1)} s${stoppedIn === undefined ? '' : `, time up in ${stoppedIn}`}`;
   return mutant.survives === undefined ? `SURVIVED  ${name} ${after}` : `survived  ${name} ${after}: ${mutant.survives}`;
 }
@@ -124,15 +122,21 @@ async function main(): Promise<number> {
   const seconds = numberOf('seconds', options.seconds);
   const file = join(options.out, 'results.jsonl');
   if (options.fresh) rmSync(file, { force: true });
-  const outcomes = await hunted(mutants, { jobs, seconds, file });
-  const results = new Map(outcomes.map((outcome) => [outcome.id, resultOf(outcome)]));
+  const { outcomes, unsound } = await hunted(mutants, { jobs, seconds, file });
+  for (const [id, { promise, found }] of unsound) console.log(`UNSOUND   ${id.padEnd(38)} the unchanged program breaks ${promise}, too: ${found}`);
+  const results = new Map(outcomes.map((outcome) => [outcome.id, resultOf(outcome, unsound.has(outcome.id))]));
   console.log(closing(mutants, results));
   if (options.document) await writeMutantsDocument(catalogue, results);
-  const isBad = outcomes.some(({ unsound, lost }) => unsound !== undefined || lost !== undefined);
+  const isBad = unsound.size > 0 || outcomes.some(({ lost }) => lost !== undefined);
   return isBad || mutants.some(({ id, survives }) => survives === undefined && results.get(id)?.level === undefined) ? EXIT.survivor : EXIT.ok;
 }
 
-async function hunted(mutants: readonly Mutant[], options: { jobs: number; seconds: number; file: string }): Promise<readonly Outcome[]> {
+interface Hunted {
+  readonly outcomes: readonly Outcome[];
+  readonly unsound: Awaited<ReturnType<Hunt['unsound']>>;
+}
+
+async function hunted(mutants: readonly Mutant[], options: { jobs: number; seconds: number; file: string }): Promise<Hunted> {
   const sandboxes = new Sandboxes();
   const hunt = new Hunt({ sandboxes, mutants, ...options, onOutcome: (mutant, outcome) => console.log(row(mutant, outcome)) });
   const end = (code: number) => (): void => {
@@ -143,7 +147,8 @@ async function hunted(mutants: readonly Mutant[], options: { jobs: number; secon
   process.once('SIGINT', end(130));
   process.once('SIGTERM', end(143));
   try {
-    return await hunt.run();
+    const outcomes = await hunt.run();
+    return { outcomes, unsound: await hunt.unsound(outcomes) };
   } finally {
     hunt.stop();
     sandboxes.removeAll();

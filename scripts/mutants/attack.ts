@@ -62,6 +62,10 @@ export class Attack {
 
   /** Makes one run and tells what it broke: on the unchanged program that must be nothing. */
   async breakOf(target: Target): Promise<Break | undefined> {
+    return this.#broken(target).catch(thrown);
+  }
+
+  async #broken(target: Target): Promise<Break | undefined> {
     switch (target.kind) {
       case 'plan':
         return firstOf((await this.#explored(target.plan)).broken);

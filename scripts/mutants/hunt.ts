@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { dirname, join } from 'node:path';
 import type { Mutant } from './catalogue.js';
 import { resultKey, type Sandboxes } from './sandbox.js';
-import type { AttackOrder, AttackResult, Break } from './verdict.js';
+import type { AttackOrder, AttackResult, Break, CheckResult } from './verdict.js';
 
 /** A process that still runs after so many times its share hangs: a machine this busy is none to measure on. */
 const PATIENCE = 6;
@@ -11,8 +11,8 @@ const PATIENCE = 6;
 export interface Outcome extends AttackResult {
   readonly key: string;
   readonly id: string;
-  /** What the killing run broke on the unchanged program, too: then it is no kill. */
-  readonly unsound: Break | undefined;
+  /** The processor time it was given. */
+  readonly limit: number;
   /** The attack itself did not come to an end: why. */
   readonly lost: string | undefined;
 }
@@ -46,8 +46,8 @@ export class Hunt {
     const queue = [...mutants];
     const work = async (): Promise<void> => {
       for (let mutant = queue.shift(); mutant !== undefined && !this.#isStopped; mutant = queue.shift()) {
-        const key = resultKey(sandboxes.treeHash, mutant, seconds);
-        const old = known.get(key);
+        const key = resultKey(sandboxes.treeHash, mutant);
+        const old = stillHolds(known.get(key), seconds);
         const outcome = old ?? (await this.#attack(mutant, key));
         if (this.#isStopped) return;
         if (old === undefined) appendFileSync(file, `${JSON.stringify(outcome)}\n`);
@@ -69,26 +69,34 @@ export class Hunt {
     const { sandboxes, seconds } = this.#options;
     const folder = sandboxes.of(mutant);
     try {
-      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds });
+      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds }, seconds * PATIENCE);
       const none = { kill: undefined, runs: 0, seconds: 0, stoppedIn: undefined };
-      if ('lost' in answer) return { key, id: mutant.id, ...none, unsound: undefined, lost: answer.lost };
-      const unsound = answer.kill === undefined ? undefined : await this.#check(answer.kill.target);
-      return { key, id: mutant.id, ...answer, unsound, lost: undefined };
+      const result = 'lost' in answer ? { ...none, lost: answer.lost } : { ...answer, lost: undefined };
+      return { key, id: mutant.id, limit: seconds, ...result };
     } finally {
       sandboxes.discard(folder);
     }
   }
 
-  /** The same run on the unchanged program must keep every promise. */
-  async #check(target: Extract<AttackOrder, { do: 'check' }>['target']): Promise<Break | undefined> {
-    const answer = await this.#ask<{ readonly broken?: Break }>(this.#options.sandboxes.base, { do: 'check', target });
-    return 'lost' in answer ? { promise: 'check', expected: 'the unchanged program makes the run', found: answer.lost } : answer.broken;
+  /** Kills whose run breaks a promise on the unchanged program as well: those are none. By the mutant's id. */
+  async unsound(outcomes: readonly Outcome[]): Promise<ReadonlyMap<string, Break>> {
+    const kills = outcomes.flatMap(({ id, kill }) => (kill === undefined ? [] : [{ id, target: kill.target }]));
+    if (kills.length === 0) return new Map();
+    const { sandboxes, seconds } = this.#options;
+    const order: AttackOrder = { do: 'check', targets: kills.map(({ target }) => target) };
+    const answer = await this.#ask<CheckResult>(sandboxes.base, order, seconds * PATIENCE);
+    if ('lost' in answer) throw new Error(`the unchanged program could not be checked: ${answer.lost}`);
+    return new Map(
+      kills.flatMap(({ id }, index) => {
+        const broken = answer.broken[index];
+        return broken === undefined || broken === null ? [] : [[id, broken] as const];
+      }),
+    );
   }
 
-  #ask<T>(folder: string, order: AttackOrder): Promise<T | { readonly lost: string }> {
+  #ask<T>(folder: string, order: AttackOrder, limitSeconds: number): Promise<T | { readonly lost: string }> {
     const child = spawn(process.execPath, [join(folder, 'scripts', 'mutant-attack.js'), JSON.stringify(order)], { cwd: folder });
     this.#children.add(child);
-    const limitMs = this.#options.seconds * PATIENCE * 1_000;
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -98,18 +106,25 @@ export class Hunt {
       const timer = setTimeout(() => {
         hangs = true;
         child.kill('SIGKILL');
-      }, limitMs);
+      }, limitSeconds * 1_000);
       const lost = (why: string): void => resolve({ lost: why });
       child.on('error', (error) => lost(error.message));
       child.on('close', (code) => {
         clearTimeout(timer);
         this.#children.delete(child);
-        if (hangs) lost(`one run hangs: no end within ${limitMs / 1_000} s`);
+        if (hangs) lost(`one run hangs: no end within ${limitSeconds} s`);
         else if (code !== 0 || out === '') lost(`the attacker ended with ${code ?? 'a signal'}: ${err.trim().split('\n').slice(-3).join(' ')}`);
         else resolve(JSON.parse(out) as T);
       });
     });
   }
+}
+
+/** The attack is the same each time: a kill holds for every limit it is within, a survival up to the limit it was given. */
+function stillHolds(outcome: Outcome | undefined, seconds: number): Outcome | undefined {
+  if (outcome === undefined) return undefined;
+  const holds = outcome.kill === undefined ? outcome.stoppedIn === undefined || outcome.limit >= seconds : outcome.seconds <= seconds;
+  return holds ? outcome : undefined;
 }
 
 /** By key; a last line that was cut off is a mutant to be attacked again. */

@@ -35,4 +35,9 @@ export interface AttackResult {
 
 /** What the attacker is told, as its only argument in JSON. */
 export type AttackOrder =
-  { readonly do: 'attack'; readonly group: 'executor' | 'venues'; readonly seconds: number } | { readonly do: 'check'; readonly target: Target };
+  { readonly do: 'attack'; readonly group: 'executor' | 'venues'; readonly seconds: number } | { readonly do: 'check'; readonly targets: readonly Target[] };
+
+/** What each run of a check broke, in the order they were asked for; `null` in JSON for nothing. */
+export interface CheckResult {
+  readonly broken: readonly (Break | null)[];
+}
