@@ -49,9 +49,9 @@ when the unchanged program makes the same run without breaking anything.
 | by single faults alone: at least 60 % | ${bySingles} of ${of} (${share(bySingles, of)}) |
 | each within 60 s of processor time | the slowest took ${slowest.toFixed(0)} s |
 
-\`clean\` are the flows without a fault, the explorer's own first step; then \`singles\`, the \`random-client\` (venues), \`crash\`, the shipped \`scenarios\`,
-\`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in part. The attack on a mutant ends with its first broken promise. \`npm run mutants -- --only ID\` makes
-one of them again.
+\`clean\` are the flows without a fault, the explorer's own first step. Then come the \`singles\` at orders, the \`random-client\` (venues), the shipped
+\`scenarios\`, \`crash\`, the \`singles\` at other reads, \`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in part. The attack on a mutant ends with its
+first broken promise. \`npm run mutants -- --only ID\` makes one of them again.
 
 ${tables.join('\n')}`;
   return format(text, { parser: 'markdown', printWidth: 150 });

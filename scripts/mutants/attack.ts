@@ -81,11 +81,13 @@ export class Attack {
     const flows = this.#variants.filter(({ isSwarm }) => !isSwarm).map(({ id }) => id);
     const clean = await this.#plans('clean', flows.map(cleanPlan));
     if (clean === undefined) return false;
-    const struck = await this.#plans('singles', singlePlans(clean));
+    const { atOrders, others } = singlePlans(clean);
+    const struck = await this.#plans('singles', atOrders);
     if (struck === undefined) return false;
     if (group === 'venues' && !(await this.#clients())) return false;
-    if ((await this.#plans('crash', crashPlans(clean))) === undefined) return false;
     if (!(await this.#scenarios())) return false;
+    if ((await this.#plans('crash', crashPlans(clean))) === undefined) return false;
+    if ((await this.#plans('singles', others)) === undefined) return false;
     if ((await this.#plans('permanent', permanentPlans(clean))) === undefined) return false;
     if ((await this.#plans('boundaries', boundaryPlans(clean))) === undefined) return false;
     const swarm = this.#variants.filter(({ isSwarm }) => isSwarm).map(({ id }) => id);

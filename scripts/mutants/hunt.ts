@@ -5,8 +5,8 @@ import type { Mutant } from './catalogue.js';
 import { resultKey, type Sandboxes } from './sandbox.js';
 import type { AttackOrder, AttackResult, Break, CheckResult } from './verdict.js';
 
-/** A process that still runs after so many times its share hangs: a machine this busy is none to measure on. */
-const PATIENCE = 6;
+/** Real seconds after which an attack counts as hanging: only a loop that no clock sees lasts so long, however busy the machine is. */
+const HANGS_AFTER = 1_200;
 
 export interface Outcome extends AttackResult {
   readonly key: string;
@@ -69,7 +69,7 @@ export class Hunt {
     const { sandboxes, seconds } = this.#options;
     const folder = sandboxes.of(mutant);
     try {
-      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds }, seconds * PATIENCE);
+      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds });
       const none = { kill: undefined, runs: 0, seconds: 0, stoppedIn: undefined };
       const result = 'lost' in answer ? { ...none, lost: answer.lost } : { ...answer, lost: undefined };
       return { key, id: mutant.id, limit: seconds, ...result };
@@ -82,9 +82,9 @@ export class Hunt {
   async unsound(outcomes: readonly Outcome[]): Promise<ReadonlyMap<string, Break>> {
     const kills = outcomes.flatMap(({ id, kill }) => (kill === undefined ? [] : [{ id, target: kill.target }]));
     if (kills.length === 0) return new Map();
-    const { sandboxes, seconds } = this.#options;
+    const { sandboxes } = this.#options;
     const order: AttackOrder = { do: 'check', targets: kills.map(({ target }) => target) };
-    const answer = await this.#ask<CheckResult>(sandboxes.base, order, seconds * PATIENCE);
+    const answer = await this.#ask<CheckResult>(sandboxes.base, order);
     if ('lost' in answer) throw new Error(`the unchanged program could not be checked: ${answer.lost}`);
     return new Map(
       kills.flatMap(({ id }, index) => {
@@ -94,7 +94,7 @@ export class Hunt {
     );
   }
 
-  #ask<T>(folder: string, order: AttackOrder, limitSeconds: number): Promise<T | { readonly lost: string }> {
+  #ask<T>(folder: string, order: AttackOrder): Promise<T | { readonly lost: string }> {
     const child = spawn(process.execPath, [join(folder, 'scripts', 'mutant-attack.js'), JSON.stringify(order)], { cwd: folder });
     this.#children.add(child);
     let out = '';
@@ -106,13 +106,13 @@ export class Hunt {
       const timer = setTimeout(() => {
         hangs = true;
         child.kill('SIGKILL');
-      }, limitSeconds * 1_000);
+      }, HANGS_AFTER * 1_000);
       const lost = (why: string): void => resolve({ lost: why });
       child.on('error', (error) => lost(error.message));
       child.on('close', (code) => {
         clearTimeout(timer);
         this.#children.delete(child);
-        if (hangs) lost(`one run hangs: no end within ${limitSeconds} s`);
+        if (hangs) lost(`one run hangs: no end within ${HANGS_AFTER} s`);
         else if (code !== 0 || out === '') lost(`the attacker ended with ${code ?? 'a signal'}: ${err.trim().split('\n').slice(-3).join(' ')}`);
         else resolve(JSON.parse(out) as T);
       });

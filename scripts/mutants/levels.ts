@@ -7,8 +7,8 @@ import { singles } from '../../src/drill/explore/levels/singles.js';
 import { swarmPlan } from '../../src/drill/explore/levels/swarm.js';
 import { planId, type Plan } from '../../src/drill/explore/planned-fault.js';
 
-/** Of the large levels a part is enough, and a second of the time belongs to each. */
-const MOST = { crash: 400, permanent: 120, boundaries: 150, swarm: 40, pairs: 300 } as const;
+/** Of the large levels a part has to do: the whole of each takes longer than one mutant is given. */
+const MOST = { crash: 250, permanent: 60, boundaries: 80, swarm: 12, pairs: 200 } as const;
 
 /** Deadlines and lifetimes as the design names them, not as the program under attack does. */
 const BOUNDS: readonly TimeBound[] = [
@@ -24,7 +24,16 @@ function mixed(plans: readonly Plan[], most = Number.POSITIVE_INFINITY): readonl
   return [...plans].sort((a, b) => (planId(a) < planId(b) ? -1 : 1)).slice(0, most);
 }
 
-export const singlePlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(singles));
+/** Calls that place, end or look at an order; what strikes a read of a book or a balance mostly ends before anything is sent. */
+const AT_ORDERS = /\.(createOrder|cancelOrder|fetchOrder)#/;
+
+/** Every single fault, in two parts: those at orders, and the others. */
+export function singlePlans(clean: readonly ExploredRun[]): { readonly atOrders: readonly Plan[]; readonly others: readonly Plan[] } {
+  const plans = mixed(clean.flatMap(singles));
+  const isAtOrder = ({ faults }: Plan): boolean => faults.some(({ when }) => AT_ORDERS.test(when.point ?? ''));
+  return { atOrders: plans.filter(isAtOrder), others: plans.filter((plan) => !isAtOrder(plan)) };
+}
+
 export const crashPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(crashes), MOST.crash);
 export const permanentPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(permanentLosses), MOST.permanent);
 export const boundaryPlans = (clean: readonly ExploredRun[]): readonly Plan[] =>
