@@ -1,6 +1,6 @@
 /** docs/mutants.md, made of the catalogue and of what the last full attack found; written by `npm run mutants -- --document`. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { GROUPS, type Mutant } from './mutants/catalogue.js';
 import { share, tallyOf, type Result } from './mutants/tally.js';
@@ -49,19 +49,23 @@ when the unchanged program makes the same run without breaking anything.
 | by single faults alone: at least 60 % | ${bySingles} of ${of} (${share(bySingles, of)}) |
 | each within 60 s of processor time | the slowest took ${slowest.toFixed(0)} s |
 
-\`clean\` are the flows without a fault, the explorer's own first step. Then come the \`singles\` at orders, the \`random-client\` (venues), the shipped
-\`scenarios\`, \`crash\`, the \`singles\` at other reads, \`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in part. The attack on a mutant ends with its
-first broken promise. \`npm run mutants -- --only ID\` makes one of them again.
+\`clean\` are the flows without a fault, the explorer's own first step. Then come the first 250 \`singles\` at orders, the \`random-client\`
+(venues), the shipped \`scenarios\`, the other singles at orders, \`crash\`, the singles at other reads, \`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in
+part. The attack on a mutant ends with its first broken promise, so a mutant that a scenario kills may be one that a later single would have killed, too.
+\`npm run mutants -- --only ID\` makes one of them again.
 
 ${tables.join('\n')}`;
   return format(text, { parser: 'markdown', printWidth: 150 });
 }
 
+/** @param results - of what was attacked now; for the other mutants the kept results stay, as long as their patches are the same. */
 export async function writeMutantsDocument(mutants: readonly Mutant[], results: ReadonlyMap<string, Result>): Promise<void> {
+  const before = existsSync(RESULTS) ? readResults() : new Map<string, KeptResult>();
   const kept = mutants.flatMap((mutant): KeptResult[] => {
-    const result = results.get(mutant.id);
-    return result === undefined ? [] : [{ ...result, patch: patchHash(mutant) }];
+    const patch = patchHash(mutant);
+    const result = results.get(mutant.id) ?? before.get(mutant.id);
+    return result === undefined || ('patch' in result && result.patch !== patch) ? [] : [{ ...result, patch }];
   });
   writeFileSync(RESULTS, await format(JSON.stringify(kept), { parser: 'json', printWidth: 150 }));
-  writeFileSync(MUTANTS_DOCUMENT, await mutantsDocument(mutants, results));
+  writeFileSync(MUTANTS_DOCUMENT, await mutantsDocument(mutants, new Map(kept.map((result) => [result.id, result]))));
 }
