@@ -5,10 +5,10 @@ import type { AttackOrder, Break, CheckResult } from './mutants/verdict.js';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as AttackOrder;
 if (order.do === 'attack') {
-  const attack = await Attack.begin(order.seconds);
+  const attack = await Attack.begin(order.seconds, order.levels);
   writeSync(1, JSON.stringify(await attack.run(order.group)));
 } else {
-  const attack = await Attack.begin(Number.POSITIVE_INFINITY);
+  const attack = await Attack.begin(Number.POSITIVE_INFINITY, []);
   const broken: (Break | null)[] = [];
   for (const target of order.targets) broken.push((await attack.breakOf(target)) ?? null);
   const result: CheckResult = { broken };

@@ -13,6 +13,7 @@ import { patched, readCatalogue, ROOT, type Mutant } from './mutants/catalogue.j
 import { Hunt, type Outcome } from './mutants/hunt.js';
 import { Sandboxes } from './mutants/sandbox.js';
 import { share, tallyOf, type Result } from './mutants/tally.js';
+import { LEVELS, type AttackLevel } from './mutants/verdict.js';
 import { writeMutantsDocument } from './mutants-doc.js';
 
 const HELP = `npm run mutants -- [options]
@@ -21,6 +22,7 @@ const HELP = `npm run mutants -- [options]
   --group NAME   only the executor's or only the venues'
   --jobs N       attacks at once (2)
   --seconds N    processor time for each (60)
+  --levels A,B   only these levels of the attack (all; clean is always the first)
   --out FOLDER   finished results; the next start goes on from them (reports/mutants)
   --fresh        forget finished results
   --document     write docs/mutants.md; what was not attacked now keeps its last result
@@ -38,6 +40,7 @@ function optionsOf(argv: readonly string[]) {
         group: { type: 'string' },
         jobs: { type: 'string', default: '2' },
         seconds: { type: 'string', default: '60' },
+        levels: { type: 'string', default: LEVELS.join(',') },
         out: { type: 'string', default: join(ROOT, 'reports', 'mutants') },
         fresh: { type: 'boolean', default: false },
         document: { type: 'boolean', default: false },
@@ -52,6 +55,14 @@ function optionsOf(argv: readonly string[]) {
 function numberOf(name: string, text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InputError(`expected a whole number from 1, found "${text}"`, { key: `--${name}` });
   return Number(text);
+}
+
+function levelsOf(text: string): readonly AttackLevel[] {
+  const words = ['clean', ...text.split(',')];
+  for (const word of words)
+    if (!LEVELS.some((level) => level === word))
+      throw new InputError(`there is no level "${word}"`, { key: '--levels' }, `levels: ${LEVELS.join(', ')}`);
+  return LEVELS.filter((level) => words.includes(level));
 }
 
 function chosen(catalogue: readonly Mutant[], only: readonly string[], group: string | undefined): readonly Mutant[] {
@@ -93,7 +104,9 @@ function closing(mutants: readonly Mutant[], results: ReadonlyMap<string, Result
     '',
     `${killed} of ${of} killed (${share(killed, of)}); of those that lose money ${money.killed} of ${money.of} (${share(money.killed, money.of)})`,
     `by single faults alone ${bySingles} (${share(bySingles, of)}); the slowest kill took ${slowest.toFixed(1)} s`,
-    ...survivors.map(({ id, losesMoney, wrong, survives }) => `  survivor${losesMoney ? ' (money)' : ''}: ${id}: ${survives ?? `UNEXPECTED: ${wrong}`}`),
+    ...survivors.map(
+      ({ id, losesMoney, wrong, survives }) => `  survivor${losesMoney ? ' (money)' : ''}: ${id}: ${survives ?? `UNEXPECTED: ${wrong}`}`,
+    ),
     ...mutants
       .filter(({ id, survives }) => survives !== undefined && results.get(id)?.level !== undefined)
       .map(({ id }) => `  ${id} was said to survive and does not: take "survives" out of the catalogue`),
@@ -118,9 +131,10 @@ async function main(): Promise<number> {
   for (const mutant of mutants) patched(mutant, (file) => readFileSync(join(ROOT, file), 'utf8'));
   const jobs = numberOf('jobs', options.jobs);
   const seconds = numberOf('seconds', options.seconds);
+  const levels = levelsOf(options.levels);
   const file = join(options.out, 'results.jsonl');
   if (options.fresh) rmSync(file, { force: true });
-  const { outcomes, unsound } = await hunted(mutants, { jobs, seconds, file });
+  const { outcomes, unsound } = await hunted(mutants, { jobs, seconds, levels, file });
   for (const [id, { promise, found }] of unsound) console.log(`UNSOUND   ${id.padEnd(38)} the unchanged program breaks ${promise}, too: ${found}`);
   const results = new Map(outcomes.map((outcome) => [outcome.id, resultOf(outcome, unsound.has(outcome.id))]));
   console.log(closing(mutants, results));
@@ -134,7 +148,10 @@ interface Hunted {
   readonly unsound: Awaited<ReturnType<Hunt['unsound']>>;
 }
 
-async function hunted(mutants: readonly Mutant[], options: { jobs: number; seconds: number; file: string }): Promise<Hunted> {
+async function hunted(
+  mutants: readonly Mutant[],
+  options: { jobs: number; seconds: number; levels: readonly AttackLevel[]; file: string },
+): Promise<Hunted> {
   const sandboxes = new Sandboxes();
   const hunt = new Hunt({ sandboxes, mutants, ...options, onOutcome: (mutant, outcome) => console.log(row(mutant, outcome)) });
   const end = (code: number) => (): void => {

@@ -37,7 +37,9 @@ describe('a stale patch is refused', () => {
     { name: 'its text is there twice', find: 'a' },
   ])('$name', ({ find }) => {
     const mutant = example([{ file: 'src/x.ts', find, replace: 'z' }]);
-    expect(() => patched(mutant, () => 'a b a')).toThrow(/mutants\/x\.yaml: example: stale patch: expected its text once in src\/x\.ts, found it [02] times/);
+    expect(() => patched(mutant, () => 'a b a')).toThrow(
+      /mutants\/x\.yaml: example: stale patch: expected its text once in src\/x\.ts, found it [02] times/,
+    );
   });
 
   test('a second patch sees what the first has made', () => {

@@ -37,19 +37,21 @@ export class Attack {
   readonly #executor: NamedExecutor;
   readonly #variants: readonly FlowVariant[];
   readonly #limit: number;
+  readonly #levels: readonly AttackLevel[];
   readonly #startedAt = seconds();
   #runs = 0;
   #level: AttackLevel = 'clean';
   #kill: Kill | undefined;
 
-  private constructor(executor: NamedExecutor, variants: readonly FlowVariant[], limit: number) {
+  private constructor(executor: NamedExecutor, variants: readonly FlowVariant[], limit: number, levels: readonly AttackLevel[]) {
     this.#executor = executor;
     this.#variants = variants;
     this.#limit = limit;
+    this.#levels = levels;
   }
 
-  static async begin(limitSeconds: number): Promise<Attack> {
-    return new Attack(await executorNamed('reference'), await flowVariants(SCENARIOS, []), limitSeconds);
+  static async begin(limitSeconds: number, levels: readonly AttackLevel[]): Promise<Attack> {
+    return new Attack(await executorNamed('reference'), await flowVariants(SCENARIOS, []), limitSeconds, levels);
   }
 
   async run(group: 'executor' | 'venues'): Promise<AttackResult> {
@@ -102,6 +104,7 @@ export class Attack {
 
   async #plans(level: AttackLevel, plans: readonly Plan[]): Promise<readonly ExploredRun[] | undefined> {
     const runs: ExploredRun[] = [];
+    if (!this.#levels.includes(level)) return runs;
     for (const plan of plans) {
       const where = `${plan.flow}: ${plan.faults.map(({ id, when }) => `${id}${when.point === undefined ? '' : ` at ${when.point}`}`).join(', ') || 'no fault'}`;
       const isAlive = await this.#try(level, { kind: 'plan', plan }, where, async () => {
@@ -115,6 +118,7 @@ export class Attack {
   }
 
   async #scenarios(): Promise<boolean> {
+    if (!this.#levels.includes('scenarios')) return true;
     const listed = (await listScenarios(SCENARIOS)).filter(({ trades, tags }) => !trades && !tags.includes('flow') && !tags.includes('swarm'));
     for (const { file } of listed) {
       const [seed = 1] = (await loadScenario(join(SCENARIOS, file), { scenariosDir: SCENARIOS })).seeds;
@@ -125,6 +129,7 @@ export class Attack {
   }
 
   async #clients(): Promise<boolean> {
+    if (!this.#levels.includes('random-client')) return true;
     for (let seed = 1; seed <= CLIENT_SEEDS; seed += 1)
       for (const venue of ['upbit', 'binance'] as const)
         if (!(await this.#try('random-client', { kind: 'client', venue, seed }, `${venue}, seed ${seed}`, () => clientBreak(venue, seed))))

@@ -3,10 +3,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { dirname, join } from 'node:path';
 import type { Mutant } from './catalogue.js';
 import { resultKey, type Sandboxes } from './sandbox.js';
-import type { AttackOrder, AttackResult, Break, CheckResult } from './verdict.js';
+import type { AttackLevel, AttackOrder, AttackResult, Break, CheckResult } from './verdict.js';
 
 /** Real seconds after which an attack counts as hanging: only a loop that no clock sees lasts so long, however busy the machine is. */
-const HANGS_AFTER = 1_200;
+const HANGS_AFTER = 7_200;
 
 export interface Outcome extends AttackResult {
   readonly key: string;
@@ -23,6 +23,7 @@ export interface HuntOptions {
   readonly jobs: number;
   /** Processor time for each mutant. */
   readonly seconds: number;
+  readonly levels: readonly AttackLevel[];
   /** Finished results are kept here, one a line, and taken over by the next start. */
   readonly file: string;
   readonly onOutcome: (mutant: Mutant, outcome: Outcome, isOld: boolean) => void;
@@ -39,14 +40,14 @@ export class Hunt {
   }
 
   async run(): Promise<readonly Outcome[]> {
-    const { mutants, jobs, file, onOutcome, sandboxes, seconds } = this.#options;
+    const { mutants, jobs, file, onOutcome, sandboxes, seconds, levels } = this.#options;
     mkdirSync(dirname(file), { recursive: true });
     const known = readOutcomes(file);
     const outcomes = new Map<string, Outcome>();
     const queue = [...mutants];
     const work = async (): Promise<void> => {
       for (let mutant = queue.shift(); mutant !== undefined && !this.#isStopped; mutant = queue.shift()) {
-        const key = resultKey(sandboxes.treeHash, mutant);
+        const key = resultKey(sandboxes.treeHash, mutant, levels);
         const old = stillHolds(known.get(key), seconds);
         const outcome = old ?? (await this.#attack(mutant, key));
         if (this.#isStopped) return;
@@ -66,10 +67,10 @@ export class Hunt {
   }
 
   async #attack(mutant: Mutant, key: string): Promise<Outcome> {
-    const { sandboxes, seconds } = this.#options;
+    const { sandboxes, seconds, levels } = this.#options;
     const folder = sandboxes.of(mutant);
     try {
-      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds });
+      const answer = await this.#ask<AttackResult>(folder, { do: 'attack', group: mutant.group, seconds, levels });
       const none = { kill: undefined, runs: 0, seconds: 0, stoppedIn: undefined };
       const result = 'lost' in answer ? { ...none, lost: answer.lost } : { ...answer, lost: undefined };
       return { key, id: mutant.id, limit: seconds, ...result };

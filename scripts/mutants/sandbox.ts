@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { patched, ROOT, type Mutant } from './catalogue.js';
+import type { AttackLevel } from './verdict.js';
 
 /** The program that attacks a mutant, and what it is made of besides `src`. */
 const ATTACKER = ['scripts/mutant-attack.ts', 'scripts/mutants/attack.ts', 'scripts/mutants/levels.ts', 'scripts/mutants/verdict.ts'] as const;
@@ -42,7 +43,7 @@ export class Sandboxes {
       hash.update(`${file}\n${text}`);
       this.#write(this.base, file, transpiled(file, text));
     }
-    for (const file of filesUnder('scenarios')) hash.update(`${file}\n`).update(readFileSync(join(ROOT, file)));
+    for (const file of filesUnder('scenarios').filter((name) => !name.endsWith('.md'))) hash.update(`${file}\n`).update(readFileSync(join(ROOT, file)));
     this.#furnish(this.base);
     this.treeHash = hash.digest('hex');
   }
@@ -85,8 +86,8 @@ export class Sandboxes {
 }
 
 /** Names one mutant of one tree: a result holds for exactly that. */
-export const resultKey = (treeHash: string, { patches }: Mutant): string =>
+export const resultKey = (treeHash: string, { patches }: Mutant, levels: readonly AttackLevel[]): string =>
   createHash('sha256')
-    .update(JSON.stringify([treeHash, patches]))
+    .update(JSON.stringify([treeHash, patches, levels]))
     .digest('hex')
     .slice(0, 16);

@@ -35,7 +35,7 @@ export interface AttackResult {
 
 /** What the attacker is told, as its only argument in JSON. */
 export type AttackOrder =
-  { readonly do: 'attack'; readonly group: 'executor' | 'venues'; readonly seconds: number } | { readonly do: 'check'; readonly targets: readonly Target[] };
+  { readonly do: 'attack'; readonly group: 'executor' | 'venues'; readonly seconds: number; readonly levels: readonly AttackLevel[] } | { readonly do: 'check'; readonly targets: readonly Target[] };
 
 /** What each run of a check broke, in the order they were asked for; `null` in JSON for nothing. */
 export interface CheckResult {
