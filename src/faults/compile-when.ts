@@ -1,14 +1,16 @@
-import type { VenueId } from '../core/units.js';
 import { epochMs, venueOfLeg } from '../core/units.js';
+import type { VenueId } from '../core/units.js';
 import { CLIENT_METHODS } from './client-methods.js';
 import type { Report } from './compile-delay.js';
+import type { FaultTarget } from './fault-session.js';
+import { isStatePath, STATE_PATHS, statePredicate, type StatePredicate } from './state-predicate.js';
 import type { Anchor, CallMatcher, FaultWhen, Nth, Trigger } from './fault-rule.js';
 import { didYouMean } from './not-built.js';
 import { DURATION, parseDurationMs, parseInstant } from './scenario-time.js';
 import type { WhenFile } from './scenario-schema.js';
 import type { TimeReference } from './schema-scalars.js';
 
-const BOTH: readonly VenueId[] = ['upbit', 'binance'];
+const BOTH: readonly FaultTarget[] = ['upbit', 'binance'];
 const CALL_KEYS = [
   'method',
   'purpose',
@@ -18,6 +20,7 @@ const CALL_KEYS = [
   'nth',
   'countPer',
   'probability',
+  'state',
   'flow',
   'incarnation',
   'point',
@@ -42,7 +45,9 @@ export function compileWhen(when: WhenFile, faultIds: readonly string[], report:
   }
   if (when.calendar !== undefined) return compileCalendar(when.calendar, venues, report);
   if (when.at !== undefined) return { kind: 'timer', at: compileTrigger(when.at, faultIds, report, ['at']), venues };
-  return { kind: 'call', match: compileMatcher(when, named, faultIds, report) };
+  if (named?.includes('fx') === true) report(['venue'], 'no call goes to fx: the USD/KRW quote is not asked for', 'say when with at or calendar');
+  const venueIds = named?.filter((venue): venue is VenueId => venue !== 'fx');
+  return { kind: 'call', match: compileMatcher(when, venueIds, faultIds, report) };
 }
 
 function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, faultIds: readonly string[], report: Report): CallMatcher {
@@ -66,6 +71,7 @@ function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, 
     nth: compileNth(when.nth, report),
     countPer: when.countPer ?? 'flow',
     probability: when.probability,
+    state: compileState(when.state, report),
     from: trigger('from'),
     until: trigger('until'),
   };
@@ -78,6 +84,19 @@ function checkMethod(method: string, report: Report): void {
   const meant = didYouMean(method, METHOD_WORDS);
   const hint = meant === undefined && /create|order/i.test(method) ? 'every way of creating an order is "createOrder"' : meant;
   report(['method'], `no such method: "${method}"`, hint ?? `known: ${METHOD_WORDS.join(', ')}`);
+}
+
+function compileState(state: WhenFile['state'], report: Report): readonly StatePredicate[] | undefined {
+  return state?.flatMap(({ path, op, value }, index) => {
+    if (!isStatePath(path)) {
+      report(['state', index, 'path'], `there is no such state: "${path}"`, didYouMean(path, STATE_PATHS) ?? `known: ${STATE_PATHS.join(', ')}`);
+      return [];
+    }
+    const predicate = statePredicate(path, op, value);
+    if (!('problem' in predicate)) return [predicate];
+    report(['state', index, predicate.key], predicate.problem);
+    return [];
+  });
 }
 
 function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
@@ -106,7 +125,7 @@ export function compileTrigger(reference: TimeReference, faultIds: readonly stri
   return { kind: 'anchor', anchor };
 }
 
-function compileCalendar(calendar: NonNullable<WhenFile['calendar']>, venues: readonly VenueId[], report: Report): FaultWhen {
+function compileCalendar(calendar: NonNullable<WhenFile['calendar']>, venues: readonly FaultTarget[], report: Report): FaultWhen {
   const foldMs = calendar.fold === undefined || calendar.fold === 'forever' ? undefined : parseDurationMs(calendar.fold);
   if (foldMs !== undefined && foldMs < 86_400_000) report(['calendar', 'fold'], `a fold has at least one whole day, found ${calendar.fold ?? ''}`);
   const texts = 'windows' in calendar ? calendar.windows : [];
