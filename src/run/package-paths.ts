@@ -18,6 +18,8 @@ export const sampleFile = (): string => packagePath('data/sample/premium-1m.csv'
 /** A scenario by path, or by the name of a shipped one (`crash-day-mix`). */
 export function scenarioPath(given: string): string {
   if (existsSync(given) || /[/\\]|\.ya?ml$/.test(given)) return given;
+  const ofFamily = `${scenariosDir()}/families/${given}.yaml`;
+  if (existsSync(ofFamily)) return ofFamily;
   // A name that is not shipped is looked for there too, so that the error can say which one was meant.
   return `${scenariosDir()}/${given}.yaml`;
 }

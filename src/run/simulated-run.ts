@@ -13,6 +13,7 @@ import { installAmbientGuard } from '../sim/ambient-guard.js';
 import { Simulation } from '../sim/simulation.js';
 import { MemoryTape } from '../sim/tape.js';
 import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
+import { decisionMarket } from './decision-market.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
 import { packageVersion } from './package-version.js';
@@ -149,7 +150,7 @@ function assemble(options: SimulatedRunOptions): RunParts {
     notifier: new RecordingNotifier(),
     onJournal: (event) => tellAnchors(event, simulation, clock.now()),
   });
-  const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
+  const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, flows };
 }
 
