@@ -29,7 +29,15 @@ export function compileDelay(text: DistributionText, report: Report, path: reado
   if (text.empirical !== undefined) {
     return { kind: 'empirical', samplesMs: 'samples' in text.empirical ? text.empirical.samples : [], mode: text.empirical.mode };
   }
-  for (const [index, { d }] of (text.mixture ?? []).entries()) {
+  return compileMixture(text.mixture ?? [], report, path);
+}
+
+function compileMixture(
+  mixture: readonly { readonly w: number; readonly d: DistributionText }[],
+  report: Report,
+  path: readonly PropertyKey[],
+): DelayDistribution {
+  for (const [index, { d }] of mixture.entries()) {
     if (typeof d !== 'string' && d.empirical?.mode === 'sequential')
       report(
         [...path, 'mixture', index, 'd', 'empirical', 'mode'],
@@ -37,6 +45,5 @@ export function compileDelay(text: DistributionText, report: Report, path: reado
         'use bootstrap',
       );
   }
-  const parts = (text.mixture ?? []).map(({ w, d }, index) => ({ weight: w, of: compileDelay(d, report, [...path, 'mixture', index, 'd']) }));
-  return { kind: 'mixture', parts };
+  return { kind: 'mixture', parts: mixture.map(({ w, d }, index) => ({ weight: w, of: compileDelay(d, report, [...path, 'mixture', index, 'd']) })) };
 }

@@ -82,6 +82,8 @@ function checkApplies(action: CallAction, match: CallMatcher, report: Report): v
   report(['when', 'method'], `${action.kind} can do nothing to ${words.join(', ')}`, reason);
 }
 
+const isOnPerp = ({ leg, venues }: CallMatcher): boolean => leg === 'perp' || (venues?.length === 1 && venues[0] === 'binance');
+
 /** Account events belong to the venue that can have them. */
 function atItsVenues(when: FaultWhen, inject: FaultInject, fault: FaultFile, report: Report): FaultWhen {
   if (inject.kind !== 'instant' || inject.action.kind !== 'account') return when;
@@ -89,15 +91,13 @@ function atItsVenues(when: FaultWhen, inject: FaultInject, fault: FaultFile, rep
   const onBinance = [adl, liquidate, fundingRate, closedByHand, positionMode, leverage].some((value) => value !== undefined);
   const venue = ['when', 'venue'];
   if (when.kind === 'call') {
-    const isPerp = when.match.leg === 'perp' || (when.match.venues?.length === 1 && when.match.venues[0] === 'binance');
-    if (onBinance && !isPerp) report(venue, 'only binance has positions, leverage and funding', 'say venue: binance');
+    if (onBinance && !isOnPerp(when.match)) report(venue, 'only binance has positions, leverage and funding', 'say venue: binance');
     return when;
   }
   const named = fault.when.venue !== undefined || fault.when.leg !== undefined;
   const [only] = when.venues;
   if (balance !== undefined && (!named || when.venues.length !== 1)) report(venue, 'whose balance? name one venue');
-  if (rules !== undefined && !named) report(venue, 'whose rules? name a venue');
-  if (key !== undefined && !named) report(venue, 'whose key? name a venue');
+  for (const [what, given] of Object.entries({ rules, key })) if (given !== undefined && !named) report(venue, `whose ${what}? name a venue`);
   if (onBinance && named && (when.venues.length !== 1 || only !== 'binance')) report(venue, 'only binance has positions, leverage and funding');
   const venues: readonly FaultTarget[] = onBinance ? ['binance'] : when.venues;
   return { ...when, venues };

@@ -18,13 +18,30 @@ import type { DistributionText } from './schema-scalars.js';
  * @param onFx - the fault strikes the USD/KRW quote, where `market` means the quote's own freeze or jump.
  */
 export function compileInject(inject: InjectFile, onFx: boolean, report: Report): FaultInject {
-  if (inject.outage !== undefined) {
-    const { as, scope, for: length } = inject.outage;
-    const lasts = length === undefined ? undefined : typeof length === 'string' ? span(length) : compileDelay(length, report, ['outage', 'for']);
-    if (typeof lasts === 'object' && lasts.kind === 'empirical' && lasts.mode === 'sequential')
-      report(['outage', 'for', 'empirical', 'mode'], 'how long an outage lasts is drawn by its place in the run; use bootstrap');
-    return { kind: 'window', action: { kind: 'outage', as, scope }, for: lasts };
+  const window = compileWindow(inject, onFx, report);
+  if (window !== undefined) return window;
+  if (inject.account !== undefined) return { kind: 'instant', action: compileAccount(inject.account, report) };
+  if (inject.crash !== undefined) {
+    const { restartAfter, unsynced } = inject.crash;
+    return {
+      kind: 'instant',
+      action: { kind: 'crash', restartAfter: restartAfter === 'never' ? 'never' : durationMs(parseDurationMs(restartAfter)), unsynced },
+    };
   }
+  const action = compileCallAction(inject, report);
+  return { kind: 'call', stage: stageOf(action), action };
+}
+
+function compileOutage({ as, scope, for: length }: NonNullable<InjectFile['outage']>, report: Report): FaultInject {
+  const lasts = length === undefined ? undefined : typeof length === 'string' ? span(length) : compileDelay(length, report, ['outage', 'for']);
+  if (typeof lasts === 'object' && lasts.kind === 'empirical' && lasts.mode === 'sequential')
+    report(['outage', 'for', 'empirical', 'mode'], 'how long an outage lasts is drawn by its place in the run; use bootstrap');
+  return { kind: 'window', action: { kind: 'outage', as, scope }, for: lasts };
+}
+
+/** What lasts for a while; undefined for everything else. */
+function compileWindow(inject: InjectFile, onFx: boolean, report: Report): FaultInject | undefined {
+  if (inject.outage !== undefined) return compileOutage(inject.outage, report);
   if (inject.ban !== undefined) {
     return { kind: 'window', action: { kind: 'ban', extendOnHitMs: parseDurationMs(inject.ban.extendOnHit) }, for: span(inject.ban.for) };
   }
@@ -41,16 +58,7 @@ export function compileInject(inject: InjectFile, onFx: boolean, report: Report)
       report(['market'], 'changes nothing: give gapBp, depthFactor, spreadBp or halt');
     return { kind: 'window', action: { kind: 'market', halt, gapBp, depthFactor, spreadBp }, for: length === undefined ? undefined : span(length) };
   }
-  if (inject.account !== undefined) return { kind: 'instant', action: compileAccount(inject.account, report) };
-  if (inject.crash !== undefined) {
-    const { restartAfter, unsynced } = inject.crash;
-    return {
-      kind: 'instant',
-      action: { kind: 'crash', restartAfter: restartAfter === 'never' ? 'never' : durationMs(parseDurationMs(restartAfter)), unsynced },
-    };
-  }
-  const action = compileCallAction(inject, report);
-  return { kind: 'call', stage: stageOf(action), action };
+  return undefined;
 }
 
 function compileGarble({ mode, field, status }: NonNullable<InjectFile['garble']>, report: Report): CallAction {

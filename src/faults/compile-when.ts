@@ -38,16 +38,19 @@ export function compileWhen(when: WhenFile, faultIds: readonly string[], report:
   const venues = ofLeg === undefined ? (named ?? BOTH) : [ofLeg];
   if (when.at !== undefined && when.calendar !== undefined) report(['calendar'], 'a fault has at or calendar, not both');
   if (when.at !== undefined || when.calendar !== undefined) {
-    const timing = when.at === undefined ? 'calendar' : 'at';
-    for (const key of CALL_KEYS) {
-      if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
-    }
+    refuseCallKeys(when, when.at === undefined ? 'calendar' : 'at', report);
   }
   if (when.calendar !== undefined) return compileCalendar(when.calendar, venues, report);
   if (when.at !== undefined) return { kind: 'timer', at: compileTrigger(when.at, faultIds, report, ['at']), venues };
   if (named?.includes('fx') === true) report(['venue'], 'no call goes to fx: the USD/KRW quote is not asked for', 'say when with at or calendar');
   const venueIds = named?.filter((venue): venue is VenueId => venue !== 'fx');
   return { kind: 'call', match: compileMatcher(when, venueIds, faultIds, report) };
+}
+
+function refuseCallKeys(when: WhenFile, timing: 'at' | 'calendar', report: Report): void {
+  for (const key of CALL_KEYS) {
+    if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
+  }
 }
 
 function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, faultIds: readonly string[], report: Report): CallMatcher {

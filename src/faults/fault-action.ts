@@ -69,9 +69,6 @@ export type GarbleMode = 'truncated-json' | 'html-page' | 'empty-body' | 'wrong-
 /** How long venues keep old states for stale reads. */
 export const STALE_MAX_MS = 86_400_000;
 
-/** Names of the rules of a venue that a world or an `account` fault may set. */
-export const RULE_NAMES = ['minNotional', 'amountStep', 'priceStep', 'takerFeePpm', 'makerFeePpm'] as const;
-
 /** What a fault does to a venue for a while. */
 export type WindowAction =
   | {
@@ -102,7 +99,7 @@ export type InstantAction =
       readonly positionMode?: 'oneway' | 'hedge' | undefined;
       readonly leverage?: number | undefined;
       readonly key?: 'revoked' | 'ip-blocked' | 'read-only' | undefined;
-      /** Rules of the venue from now on, by `RULE_NAMES`; what clients cached when they loaded the markets stays as it was. */
+      /** Rules of the venue from now on, named as in a world; what clients cached when they loaded the markets stays as it was. */
       readonly rules?: Readonly<Record<string, string>> | undefined;
     }
   /** The process dies: nothing of its memory survives; the last append is lost or kept. */

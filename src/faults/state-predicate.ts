@@ -44,7 +44,7 @@ export function statePredicate(
   op: StateOperator,
   value: string | boolean | readonly string[],
 ): StatePredicate | { readonly key: 'op' | 'value'; readonly problem: string } {
-  const list = Array.isArray(value) ? (value as readonly string[]).map(String) : [String(value as string | boolean)];
+  const list = Array.isArray(value) ? (value as readonly string[]).map(String) : [String(value)];
   if ((op === 'in') !== Array.isArray(value))
     return { key: 'value', problem: op === 'in' ? 'in takes a list of values' : `${op} takes one value, not a list` };
   const isWord = PATHS[path] === 'word';

@@ -37,7 +37,7 @@ const UNMAPPED: Readonly<Record<VenueId, string>> = { upbit: 'prevented', binanc
 const PAGE = '<html>\r\n<head><title>200 OK</title></head>\r\n<body>\r\n<center><h1>Please wait</h1></center>\r\n</body>\r\n</html>';
 
 /** The wire text of a garbled answer. */
-export function garbledText(venue: VenueId, method: string, body: unknown, { mode, field, status }: GarbleAction): string {
+function garbledText(venue: VenueId, method: string, body: unknown, { mode, field, status }: GarbleAction): string {
   const whole = JSON.stringify(body);
   switch (mode) {
     case 'truncated-json':
@@ -58,7 +58,7 @@ export function garbledText(venue: VenueId, method: string, body: unknown, { mod
 }
 
 /** What ccxt hands to its parsers for a text with status 200: the JSON, or the text itself when it is none. */
-export function readByCcxt(text: string): unknown {
+function readByCcxt(text: string): unknown {
   if (!/^[{[]./s.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;

@@ -113,7 +113,7 @@ export function upbitBalance(body: readonly Body[] | string): object {
   const used: Record<string, number | undefined> = {};
   const total: Record<string, number | undefined> = {};
   const result: Record<string, unknown> = { info: body, timestamp: undefined, datetime: undefined };
-  for (const entry of Array.isArray(body) ? body : []) {
+  for (const entry of Array.isArray(body) ? (body as readonly Body[]) : []) {
     const code = text(entry['currency']) ?? '';
     const [balance, locked] = [text(entry['balance']), text(entry['locked'])];
     free[code] = numberOf(entry['balance']);

@@ -7,6 +7,7 @@ import type { ExchangeClient } from '../../src/exchange/exchange-client.js';
 import { leverageBracketBody } from '../../src/sim/binance-bodies.js';
 import { bracketsOf } from '../../src/sim/binance-shapes.js';
 import { marginTiersAt } from '../../src/exchange/margin-tiers.js';
+import type * as Garble from '../../src/sim/garble.js';
 import { wireClient } from '../exchange/wire-harness.js';
 import { nth, scriptedFaults } from './support/scripted-faults.js';
 import { PERP, simulate, SPOT } from './support/simulate.js';
@@ -15,13 +16,14 @@ import { START } from './support/world.js';
 const wire = vi.hoisted(() => ({ texts: [] as string[] }));
 /** Keeps the text of each garbled answer, which the client never shows whole. */
 vi.mock('../../src/sim/garble.js', async (load) => {
-  const garble = await load<typeof import('../../src/sim/garble.js')>();
+  const garble = await load<typeof Garble>();
   return {
     ...garble,
     garbled: (...given: Parameters<typeof garble.garbled>) => {
-      const [venue, method, reply, action] = given;
-      if (reply.ok) wire.texts.push(garble.garbledText(venue, method, reply.body, action));
-      return garble.garbled(...given);
+      const said = garble.garbled(...given);
+      // A body that is no JSON reaches the parser as the text it is.
+      if (said.ok) wire.texts.push(typeof said.body === 'string' ? said.body : JSON.stringify(said.body));
+      return said;
     },
   };
 });
