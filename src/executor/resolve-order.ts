@@ -102,7 +102,7 @@ export class OrderResolver {
   /**
    * One look at the order by its id, or by our own where the venue's is not known.
    *
-   * @returns whether the venue answered at all.
+   * @returns whether the venue answered with something that can be read: what cannot is asked for again, at longer and longer intervals.
    */
   async #lookUp(attempt: Attempt, giveUpAt: MonotonicMs): Promise<boolean> {
     const { venue, clientOrderId } = attempt.intent;
@@ -115,21 +115,24 @@ export class OrderResolver {
           : client.fetchOrder(orderId, SYMBOLS[venue]),
       { priority: 'reduce', patienceMs: Math.max(0, giveUpAt - this.#clock.monotonic()) },
     );
-    await this.#takeIn(attempt, answer);
-    return answer.kind === 'answer' || (answer.kind === 'error' && answer.notFound);
+    return this.#takeIn(attempt, answer);
   }
 
-  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<void> {
+  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<boolean> {
     const memo = this.#facts.memo(attempt);
     if (answer.kind === 'error' && answer.notFound) {
       memo.everNotFound = true;
       await this.#facts.absorb(attempt, 'fetchOrder', answer);
       await this.#countNotFound(attempt);
-      return;
+      return true;
     }
     const known = attempt.accepted;
     const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
+    const isUnderstood = judgement.certainty !== 'unknown';
+    // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
+    if (answer.kind === 'answer' && !isUnderstood) await this.#doubt(attempt);
+    return isUnderstood;
   }
 
   async #countNotFound(attempt: Attempt): Promise<void> {

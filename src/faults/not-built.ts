@@ -4,18 +4,14 @@ import { suggest } from '../core/suggest.js';
 const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
   {
     at: /(^|\.)faults\.\d+\.inject$/,
-    words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'stream', 'stall', 'clock', 'disk', 'twin', 'link'],
+    words: ['stream', 'stall', 'clock', 'disk', 'twin'],
   },
-  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state'] },
-  { at: /\.inject\.account$/, words: ['rules'] },
-  { at: /\.inject\.reject$/, words: ['items'] },
+  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel'] },
 ];
 
 const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
-  { at: /\.when\.venue(\.\d+)?$/, words: ['fx', 'alerts'] },
+  { at: /\.when\.venue(\.\d+)?$/, words: ['alerts'] },
   { at: /\.inject\.crash\.unsynced$/, words: ['torn'] },
-  { at: /\.empirical\.mode$/, words: ['sequential'] },
-  { at: /\.ack$/, words: ['id-only'] },
   { at: /^kind$/, words: ['Exploration'] },
   { at: /(^|\.)expect\.(sometimes|never)\.\d+$/, words: ['lease.second-instance-refused'] },
 ];

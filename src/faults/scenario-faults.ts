@@ -3,11 +3,14 @@ import { uniformAt } from '../core/random.js';
 import type { RandomStreams, StreamKey } from '../core/random.js';
 import { epochMs } from '../core/units.js';
 import type { EpochMs, VenueId } from '../core/units.js';
-import { isNth, matchesCall, methodsOf } from './call-matcher.js';
+import { exclusionOf } from './applicability.js';
+import { isNth, matchesCall } from './call-matcher.js';
 import { matchesStep } from './step-matcher.js';
-import type { CallAction } from './fault-action.js';
+import type { CallAction, DelayDistribution, Span } from './fault-action.js';
+import { sampleDelayMs } from './delay.js';
+import { holds } from './state-predicate.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
-import type { ActiveWindow, FaultHost, FaultSession, FaultTally, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
+import type { ActiveWindow, FaultHost, FaultSession, FaultTally, FaultTarget, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
 import { CalendarFeed } from './calendar.js';
 import { NotFoundMemory } from './not-found-memory.js';
 import { dueAt, matchesAnchor, TriggerBounds } from './trigger-bounds.js';
@@ -56,7 +59,7 @@ class ScenarioFaults implements ScenarioFaultSession {
   readonly #faults: readonly Armed[];
   readonly #book = new WindowBook();
   readonly #notFound = new NotFoundMemory<Armed>();
-  readonly #calendars: { readonly fault: Armed; readonly venues: readonly VenueId[]; readonly feed: CalendarFeed }[] = [];
+  readonly #calendars: { readonly fault: Armed; readonly venues: readonly FaultTarget[]; readonly feed: CalendarFeed }[] = [];
   #watchers: { readonly trigger: Extract<Trigger, { kind: 'anchor' }>; readonly act: (at: EpochMs) => void }[] = [];
   readonly #early: { readonly trigger: Exclude<Trigger, { kind: 'anchor' }>; readonly act: (at: EpochMs) => void }[] = [];
   /** The first event of each sort, for those who ask later. */
@@ -116,7 +119,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     return acting.map(({ fault, action }) => ({ fault: fault.rule.id, action }));
   }
 
-  windows(venue: VenueId, at: EpochMs): readonly ActiveWindow[] {
+  windows(venue: FaultTarget, at: EpochMs): readonly ActiveWindow[] {
     if (this.#calendars.length > 0) this.#feed(at);
     return this.#book.at(venue, at);
   }
@@ -128,7 +131,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     window.hits += 1;
     const grows = view.action.kind === 'ban' && request !== window.opener && view.action.extendOnHitMs > 0;
     if (view.action.kind === 'ban' && grows) this.#book.extend(window, view.action.extendOnHitMs);
-    if (view.action.kind === 'outage' || view.action.kind === 'ban') fault.fired += 1;
+    if (view.action.kind === 'outage' || view.action.kind === 'ban' || view.action.kind === 'link') fault.fired += 1;
     fault.struckUntil = Math.max(fault.struckUntil ?? 0, window.until ?? window.from);
     // Later hits of an outage show as answers; a growing ban is told each time.
     if (window.hits > 1 && !grows) return;
@@ -174,7 +177,8 @@ class ScenarioFaults implements ScenarioFaultSession {
   #consider(fault: Armed, call: VenueCall, chosen: Map<CallStage, Candidate>): void {
     const { when, inject } = fault.rule;
     if (when.kind !== 'call' || !matchesCall(when.match, call) || !fault.bounds.open(call.at)) return;
-    if (inject.kind === 'call' && methodsOf(inject.action)?.includes(call.method) === false) return;
+    if (inject.kind === 'call' && !this.#canStrike(inject.action, call)) return;
+    if (when.match.state?.every((predicate) => holds(predicate, this.#required().read?.(predicate.path))) === false) return;
     const due = isNth(when.match.nth, this.#count(fault, when.match, call)) && this.#chance(fault, when.match, call);
     if (!due || !this.#allowed(fault, call.at, [call.venue])) return;
     if (inject.kind === 'call') {
@@ -184,6 +188,11 @@ class ScenarioFaults implements ScenarioFaultSession {
       return;
     }
     this.#strike(fault, call.at, [call.venue], undefined, call.request);
+  }
+
+  #canStrike(action: CallAction, call: VenueCall): boolean {
+    if (call.prepares === true && (action.kind === 'garble' || action.kind === 'stale')) return false;
+    return exclusionOf(action, call.method, call.venue) === undefined;
   }
 
   #count(fault: Armed, match: CallMatcher, call: VenueCall): number {
@@ -199,7 +208,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     return uniformAt(fault.key, fault.rule.group === undefined ? call.point : `flow/${call.flow}`) < match.probability;
   }
 
-  #allowed(fault: Armed, at: number, venues: readonly VenueId[]): boolean {
+  #allowed(fault: Armed, at: number, venues: readonly FaultTarget[]): boolean {
     const { times, cooldownMs, concurrent } = fault.rule.limit;
     if (times !== undefined && fault.strikes >= times) return false;
     if (cooldownMs !== undefined && fault.lastStrike !== undefined && at < fault.lastStrike + cooldownMs) return false;
@@ -232,11 +241,11 @@ class ScenarioFaults implements ScenarioFaultSession {
   }
 
   /** Plans a strike at a time that is known beforehand; `until` where a calendar gives it. */
-  #strikeAt(fault: Armed, at: number, venues: readonly VenueId[], until?: EpochMs): void {
+  #strikeAt(fault: Armed, at: number, venues: readonly FaultTarget[], until?: EpochMs): void {
     const start = this.#startedAt ?? 0;
     const { inject } = fault.rule;
     if (inject.kind === 'window') {
-      const end = until ?? (inject.for === 'forever' || inject.for === undefined ? undefined : at + inject.for);
+      const end = until ?? this.#endOf(fault, inject.for, at);
       const over = end !== undefined && end <= start;
       if (!over && this.#allowed(fault, Math.max(at, start), venues)) this.#strike(fault, Math.max(at, start), venues, end, undefined);
     } else if (at >= start) {
@@ -254,12 +263,12 @@ class ScenarioFaults implements ScenarioFaultSession {
   }
 
   /** Opens the fault's windows from `at` on, or carries out its instant action; `atOnce` while the process stands at that very step. */
-  #strike(fault: Armed, at: number, venues: readonly VenueId[], until: number | undefined, opener: number | undefined, atOnce = false): void {
+  #strike(fault: Armed, at: number, venues: readonly FaultTarget[], until: number | undefined, opener: number | undefined, atOnce = false): void {
     const { inject, id } = fault.rule;
     this.#use(fault, at);
     if (inject.kind === 'instant') {
       const { action } = inject;
-      const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues;
+      const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues.filter((venue) => venue !== 'fx');
       const act = (now: EpochMs): void => {
         fault.fired += 1;
         fault.struckUntil = Math.max(fault.struckUntil ?? 0, now);
@@ -270,7 +279,7 @@ class ScenarioFaults implements ScenarioFaultSession {
       if (atOnce) act(epochMs(at));
       else this.#schedule(at, act);
     } else if (inject.kind === 'window') {
-      const end = until ?? (inject.for === 'forever' || inject.for === undefined ? undefined : at + inject.for);
+      const end = until ?? this.#endOf(fault, inject.for, at);
       const now = this.#required().now();
       const span = { from: epochMs(at), until: end === undefined ? undefined : epochMs(end) };
       for (const venue of venues) {
@@ -281,11 +290,18 @@ class ScenarioFaults implements ScenarioFaultSession {
     }
   }
 
+  /** When a window that opens at `at` ends; the length of each is drawn by its number. */
+  #endOf(fault: Armed, lasts: Span | DelayDistribution | undefined, at: number): number | undefined {
+    if (lasts === 'forever' || lasts === undefined) return undefined;
+    if (typeof lasts === 'number') return at + lasts;
+    return at + sampleDelayMs(lasts, (n) => uniformAt(fault.key, `lasts/${at}|${n}`));
+  }
+
   /** A window has opened. An outage or ban counts as fired only once a request meets it. */
-  #announce(fault: Armed, at: EpochMs, until: number | undefined, venues: readonly VenueId[]): void {
+  #announce(fault: Armed, at: EpochMs, until: number | undefined, venues: readonly FaultTarget[]): void {
     const { inject, id } = fault.rule;
     assert(inject.kind === 'window', 'only windows open');
-    if (inject.action.kind === 'market' || inject.action.kind === 'slow') {
+    if (inject.action.kind === 'market' || inject.action.kind === 'slow' || inject.action.kind === 'fx') {
       fault.fired += 1;
       fault.struckUntil = Math.max(fault.struckUntil ?? 0, until ?? at);
     }
@@ -332,5 +348,6 @@ function asVenue(action: CallAction, venue: VenueId): CallAction {
 /** How long after its call an action is still at work, as far as it is known beforehand. */
 function lastingMs(action: CallAction): number {
   if (action.kind === 'notFound') return action.forMs;
+  if (action.kind === 'fillAfterCancel') return action.after.kind === 'fixed' ? action.after.ms : 0;
   return action.kind === 'stuck' && action.for !== 'forever' ? action.for : 0;
 }

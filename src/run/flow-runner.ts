@@ -3,7 +3,7 @@ import type { EpochMs } from '../core/units.js';
 import type { FlowResult } from '../executor/ports.js';
 import { premiumAgainst } from '../hedge/premium.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
-import type { MarketView } from '../market/market-view.js';
+import type { DecisionMarket } from './decision-market.js';
 import type { FlowDecision, Simulation } from '../sim/simulation.js';
 import type { Tape } from '../sim/tape-event.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
@@ -22,7 +22,7 @@ export interface FlowEnd {
 export interface FlowRunnerOptions {
   readonly clock: VirtualClock;
   readonly simulation: Simulation;
-  readonly market: MarketView;
+  readonly market: DecisionMarket;
   readonly host: ExecutorHost;
   readonly tape: Tape;
   /** A residual of at least this is naked: one lot of the perpetual. */

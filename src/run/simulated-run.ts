@@ -16,6 +16,7 @@ import { installAmbientGuard } from '../sim/ambient-guard.js';
 import { Simulation } from '../sim/simulation.js';
 import { MemoryTape } from '../sim/tape.js';
 import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
+import { decisionMarket } from './decision-market.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
 import { oracleContext } from './oracle-context.js';
@@ -186,7 +187,7 @@ function assemble(options: SimulatedRunOptions): RunParts {
       if (event.type === 'intent') durableAt.set(event.clientOrderId, tape.events.length);
     },
   });
-  const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
+  const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, flows, durableAt };
 }
 

@@ -1,11 +1,11 @@
 import { assert } from '../core/assert.js';
-import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
-import type { RandomStreams } from '../core/random.js';
+import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '../core/money.js';
+import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
-import { profileAt } from '../exchange/venue-profiles.js';
 import type { InstantAction } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
+import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
@@ -25,7 +25,8 @@ import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
-import { rulesOf, type VenueRules } from './venue-rules.js';
+import { RuleBook } from './rule-book.js';
+import type { VenueRules } from './venue-rules.js';
 import type { VirtualClock } from './virtual-clock.js';
 import { DelaySampler } from './delay.js';
 
@@ -61,8 +62,6 @@ export interface FlowDecision {
   readonly premium: number;
 }
 
-const RULES_STAY_MS = 3_600_000;
-
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
  * flows, and at the end calls `finish`, which proves that no unit of money appeared or vanished.
@@ -73,7 +72,7 @@ export class Simulation {
   readonly #sampler = new DelaySampler();
   readonly #truth = new FlowTruth();
   readonly #ledger: Ledger;
-  readonly #rules = new Map<VenueId, { readonly rules: VenueRules; readonly until: number }>();
+  readonly #rules: Readonly<Record<VenueId, RuleBook>>;
   readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
   readonly #upbit: UpbitVenue;
   readonly #binance: BinanceVenue;
@@ -87,6 +86,8 @@ export class Simulation {
     this.#options = options;
     const { clock, tape, run, faults, market } = options;
     tape.write({ t: clock.now(), type: 'run', ...run });
+    const { upbit, binance } = options.world.venues;
+    this.#rules = { upbit: new RuleBook('upbit', upbit.rules), binance: new RuleBook('binance', binance.rules) };
     this.#ledger = new Ledger((venue, asset, amount, reason, ref) => this.#write({ type: 'posting', venue, asset, amount, reason, ref }));
     for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
     this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
@@ -111,6 +112,7 @@ export class Simulation {
       apply: (fault, action, venue) => this.#apply(fault, action, venue),
       fired: (fault, action, stage, request, detail) => this.#write({ type: 'fault', fault, action, stage, request, detail }),
       now: () => clock.now(),
+      read: (path) => this.#read(path),
     });
   }
 
@@ -124,6 +126,8 @@ export class Simulation {
   connect(venue: 'binance', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): BinanceClient;
   connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient;
   connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient {
+    // A client goes on with the rules that it loaded: what changes at the venue later it does not see.
+    let edition = this.#rules[venue].edition;
     const process: ClientProcess = { incarnation: options.incarnation, alive: true };
     const base = {
       clock: this.#options.clock,
@@ -131,7 +135,10 @@ export class Simulation {
       process,
       enableRateLimit: options.enableRateLimit,
       world: this.#options.world.venues[venue],
-      rules: () => this.#rulesOf(venue),
+      rules: () => this.#rules[venue].at(this.#now(), edition),
+      onMarketsLoaded: () => {
+        edition = this.#rules[venue].edition;
+      },
       uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
     };
     return venue === 'upbit'
@@ -283,13 +290,7 @@ export class Simulation {
   }
 
   #rulesOf(venue: VenueId): VenueRules {
-    const now = this.#now();
-    const known = this.#rules.get(venue);
-    if (known !== undefined && now < known.until) return known.rules;
-    const rules = rulesOf(profileAt(venue, now), this.#options.world.venues[venue].rules);
-    // Rules change on the hour at the earliest, so an hour's worth of calls shares one look-up.
-    this.#rules.set(venue, { rules, until: (Math.floor(now / RULES_STAY_MS) + 1) * RULES_STAY_MS });
-    return rules;
+    return this.#rules[venue].at(this.#now());
   }
 
   #deposit(venue: VenueId): void {
@@ -360,6 +361,7 @@ export class Simulation {
       wake: () => this.#wake(),
       schedule: (at, act) => this.#schedule(at, act),
       draw: (purpose, distribution, point) => this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point),
+      uniform: (purpose, point) => uniformAt(this.#key(`${purpose}/${venue}`), point),
       write: (entry) => this.#write(entry),
       rules: () => this.#rulesOf(venue),
       openOrders: () => this.openOrders(),
@@ -374,6 +376,44 @@ export class Simulation {
     });
   }
 
+  /** The truth that a fault's `when.state` looks at. */
+  #read(path: StatePath): StateValue {
+    const now = this.#now();
+    const { account } = this.#binance;
+    const count = (orders: number): Fixed<string> => fixed(BigInt(orders) * ONE);
+    const rate = path === 'usdKrw' ? this.#options.market.usdKrw(now) : undefined;
+    switch (path) {
+      case 'upbit.btc':
+        return fixed(this.#ledger.total('upbit', 'BTC'));
+      case 'upbit.krw':
+        return fixed(this.#ledger.total('upbit', 'KRW'));
+      case 'upbit.mid':
+        return this.#liquidity.upbit.midPrice(now);
+      case 'upbit.openOrders':
+        return count(this.openOrders('upbit'));
+      case 'binance.position':
+        return account.net;
+      case 'binance.usdt':
+        return fixed(account.wallet);
+      case 'binance.mid':
+        return this.#liquidity.binance.midPrice(now);
+      case 'binance.openOrders':
+        return count(this.openOrders('binance'));
+      case 'binance.leverage':
+        return count(account.leverage);
+      case 'binance.positionMode':
+        return account.positionMode;
+      case 'binance.marginMode':
+        return account.marginMode;
+      case 'delta':
+        return this.#truth.residual;
+      case 'openOrders':
+        return count(this.openOrders());
+      case 'usdKrw':
+        return rate === undefined ? undefined : fixedFromNumber<Fixed<string>>(rate);
+    }
+  }
+
   /** Carries out an instant fault. */
   #apply(fault: string, action: InstantAction, venue: VenueId | undefined): void {
     this.#wake();
@@ -383,7 +423,7 @@ export class Simulation {
     }
     const targets: readonly VenueId[] = venue === undefined ? ['upbit', 'binance'] : [venue];
     const { upbit, binance } = this.#pipelines;
-    const accounts = { upbit: this.#upbit, binance: this.#binance, gateways: { upbit: upbit.gateway, binance: binance.gateway } };
+    const accounts = { upbit: this.#upbit, binance: this.#binance, gateways: { upbit: upbit.gateway, binance: binance.gateway }, rules: this.#rules };
     for (const target of targets) changeAccount(accounts, target, action);
   }
 }

@@ -120,7 +120,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly type: 'order.ended';
       readonly venue: VenueId;
       readonly orderId: string;
-      readonly status: 'filled' | 'canceled' | 'expired' | 'rejected';
+      readonly status: 'filled' | 'canceled' | 'expired' | 'rejected' | 'prevented';
       readonly executed: Btc;
       readonly leg: Leg;
       readonly flow: number;

@@ -143,7 +143,7 @@ test.each([
     name: 'two actions in one fault',
     text: edit('{ part: response } }', '{ part: response }, notFound: { for: 3s } }'),
     issue:
-      '12: faults[0].inject: inject has exactly one of lose, delay, reject, notFound, fill, cancelRace, stuck, outage, ban, market, account, crash',
+      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash',
   },
   {
     name: 'a timer with a call counter',
@@ -161,7 +161,104 @@ test.each([
   {
     name: 'an action that the method cannot have',
     text: edit('createOrder', 'fetchBalance').replace('lose: { part: response }', 'fill: { fraction: 0.5 }'),
-    issue: '11: faults[0].when.method: fill happens to createOrder only, found fetchBalance',
+    issue: '11: faults[0].when.method: fill can do nothing to fetchBalance | only a new order is executed: it happens to createOrder only',
+  },
+  {
+    name: 'an old answer to a write',
+    text: edit('lose: { part: response }', 'stale: { by: 3s }'),
+    issue: '11: faults[0].when.method: stale can do nothing to createOrder | a write is answered by what it did, not by a cache',
+  },
+  {
+    name: 'a position that Upbit cannot have',
+    text: edit('leg: perp\n      method: createOrder', 'leg: spot\n      method: fetchPositions'),
+    issue: '11: faults[0].when.method: lose can do nothing to fetchPositions | ccxt.upbit has no fetchPositions: nothing is sent',
+  },
+  {
+    name: 'a read that arrives twice',
+    text: edit('method: createOrder', 'method: fetchOrder').replace('lose: { part: response }', 'duplicate: { part: request, after: 1s }'),
+    issue:
+      '11: faults[0].when.method: duplicate can do nothing to fetchOrder | a read that arrives twice changes nothing, at the venue or at the client',
+  },
+  {
+    name: 'another order in an answer without orders',
+    text: edit('method: createOrder', 'method: fetchBalance').replace('lose: { part: response }', 'garble: { mode: other-order }'),
+    issue:
+      '11: faults[0].when.method: garble can do nothing to fetchBalance | fetchBalance answers with no single order; garble createOrder, cancelOrder or fetchOrder',
+  },
+  {
+    name: 'a dropped field in a mode that drops none',
+    text: edit('lose: { part: response }', 'garble: { mode: empty-body, field: uuid }'),
+    issue: '12: faults[0].inject.garble.field: only missing-field drops a field, the mode is empty-body',
+  },
+  {
+    name: 'an answer older than what is remembered',
+    text: edit('method: createOrder', 'method: fetchOrder').replace('lose: { part: response }', 'stale: { by: 25h }'),
+    issue: '12: faults[0].inject.stale.by: states are remembered for 24 h, found 25h',
+  },
+  {
+    name: 'a part of a call that carries one order',
+    text: edit('lose: { part: response }', 'reject: { http: 400, items: first }'),
+    issue:
+      '12: faults[0].inject.reject.items: no call of the executor carries several orders, so none can be refused in part | refuse one of the calls with nth',
+  },
+  {
+    name: 'a link that loses nothing',
+    text: edit('leg: perp\n      method: createOrder', 'at: 3s').replace(
+      'lose: { part: response }',
+      'link: { gilbertElliott: { p: 0.1, r: 0.5, lossBad: 0 } }',
+    ),
+    issue: '11: faults[0].inject.link.gilbertElliott: loses nothing: give lossGood or lossBad',
+  },
+  {
+    name: 'a state that does not exist',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: binance.postion, op: lt, value: "0" }]'),
+    issue: '12: faults[0].when.state[0].path: there is no such state: "binance.postion" | did you mean "binance.position"?',
+  },
+  {
+    name: 'a word compared by size',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: binance.positionMode, op: lt, value: hedge }]'),
+    issue: '12: faults[0].when.state[0].op: binance.positionMode is a word; compare it with eq, ne or in, found lt',
+  },
+  {
+    name: 'a list for a single value',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: delta, op: eq, value: ["0"] }]'),
+    issue: '12: faults[0].when.state[0].value: eq takes one value, not a list',
+  },
+  {
+    name: 'a call to the USD/KRW quote',
+    text: edit('leg: perp', 'venue: fx'),
+    issue: '10: faults[0].when.venue: no call goes to fx: the USD/KRW quote is not asked for | say when with at or calendar',
+  },
+  {
+    name: 'an outage of the USD/KRW quote',
+    text: edit('leg: perp\n      method: createOrder', 'venue: fx\n      at: 3s').replace(
+      'lose: { part: response }',
+      'outage: { for: 3s, as: timeout }',
+    ),
+    issue:
+      '10: faults[0].when.venue: outage happens to a venue; fx is the USD/KRW quote | freeze it with market: { halt: true } or move it with market: { gapBp: ... }',
+  },
+  {
+    name: 'rules of nobody',
+    text: edit('leg: perp\n      method: createOrder', 'at: 3s').replace('lose: { part: response }', 'account: { rules: { minNotional: "200" } }'),
+    issue: '10: faults[0].when.venue: whose rules? name a venue',
+  },
+  {
+    name: 'a rule that does not exist',
+    text: edit('leg: perp\n      method: createOrder', 'venue: binance\n      at: 3s').replace(
+      'lose: { part: response }',
+      'account: { rules: { minNotinal: "200" } }',
+    ),
+    issue: '12: faults[0].inject.account.rules.minNotinal: unknown key | did you mean "minNotional"?',
+  },
+  {
+    name: 'samples in order inside a mixture',
+    text: edit(
+      'lose: { part: response }',
+      'delay: { part: response, by: { mixture: [{ w: 1, d: 1s }, { w: 1, d: { empirical: { samples: [1], mode: sequential } } }] } }',
+    ),
+    issue:
+      '12: faults[0].inject.delay.by.mixture[1].d.empirical.mode: a part of a mixture is drawn at random, so its samples have no order | use bootstrap',
   },
   {
     name: 'a leg on another venue',
@@ -278,24 +375,14 @@ test.each([
 });
 
 test.each([
-  { word: 'garble', text: edit('lose: { part: response }', 'garble: { mode: html-page }') },
-  { word: 'duplicate', text: edit('lose: { part: response }', 'duplicate: { part: request, after: 1s }') },
-  { word: 'stale', text: edit('lose: { part: response }', 'stale: { by: 3s }') },
-  { word: 'fillAfterCancel', text: edit('lose: { part: response }', 'fillAfterCancel: { fraction: 0.5, after: 1s }') },
   { word: 'stream', text: edit('lose: { part: response }', 'stream: { action: gap }') },
   { word: 'stall', text: edit('lose: { part: response }', 'stall: { for: 3s }') },
   { word: 'clock', text: edit('lose: { part: response }', 'clock: { jump: +3s }') },
   { word: 'disk', text: edit('lose: { part: response }', 'disk: { error: EIO }') },
   { word: 'twin', text: edit('lose: { part: response }', 'twin: { startAfter: 0ms }') },
-  { word: 'link', text: edit('lose: { part: response }', 'link: { for: 3s }') },
-  { word: 'state', text: edit('leg: perp', 'state: [{ path: binance.position, op: lt, value: "0" }]') },
   { word: 'channel', text: edit('leg: perp', 'channel: orders') },
-  { word: 'fx', text: edit('leg: perp', 'venue: fx') },
   { word: 'alerts', text: edit('leg: perp', 'venue: [binance, alerts]') },
   { word: 'torn', text: edit('lose: { part: response }', 'crash: { restartAfter: 1s, unsynced: torn }') },
-  { word: 'items', text: edit('lose: { part: response }', 'reject: { http: 400, items: first }') },
-  { word: 'rules', text: edit('lose: { part: response }', 'account: { rules: { minNotional: "200" } }') },
-  { word: 'sequential', text: edit('lose: { part: response }', 'delay: { part: response, by: { empirical: { file: x.csv, mode: sequential } } }') },
   { word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') },
 ])('a word of the language that is not built, $word: is refused as such, once', async ({ word, text }) => {
   const found = await problems(text);
