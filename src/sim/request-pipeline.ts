@@ -15,10 +15,14 @@ import type { TruthEntry } from './venue-host.js';
 import type { RequestContext, Respond, VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
-/** One life of the client's process: a dead one is never answered. */
+/** One life of the client's process: a dead one is never answered, one whose event loop stands still not until it turns again. */
 export interface ClientProcess {
   readonly incarnation: number;
   alive: boolean;
+  /** How far its wall clock is ahead of true time: what it signs with. */
+  wallOffsetMs(): number;
+  /** Runs `act` when the process next takes in what has come for it. */
+  deliver(act: () => void): void;
 }
 
 /** What of a call the venue can see, for the tape and for fault matchers. */
@@ -167,6 +171,9 @@ export class RequestPipeline {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
+      process.deliver(() => hand(outcome));
+    };
+    const hand: Flight['settle'] = (outcome) => {
       if (!process.alive) return;
       host.wake();
       if ('body' in outcome) {
@@ -187,7 +194,7 @@ export class RequestPipeline {
       reject(outcome.error);
     };
     const origin = { request, leg, purpose: place.purpose, flow: place.flow, point: place.point };
-    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs, settle };
+    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs + process.wallOffsetMs(), settle };
     return { flight, timer };
   }
 

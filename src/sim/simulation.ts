@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
 import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
 import type { RandomStreams } from '../core/random.js';
@@ -59,6 +60,16 @@ export interface FlowDecision {
   readonly premium: number;
 }
 
+export interface ConnectOptions {
+  readonly enableRateLimit: boolean;
+  readonly incarnation: number;
+  /** The process that the client lives in and its clock; one that nothing ever happens to unless given. */
+  readonly process?: ClientProcess | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
+
 const RULES_STAY_MS = 3_600_000;
 
 /**
@@ -118,13 +129,13 @@ export class Simulation {
     return [...liquidityCard(this.#options.refillHalfLifeMs), ...RATE_CARD, ...MARGIN_CARD, ...MARKS_CARD, ...(caveat === undefined ? [] : [caveat])];
   }
 
-  connect(venue: 'upbit', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): UpbitClient;
-  connect(venue: 'binance', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): BinanceClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient {
-    const process: ClientProcess = { incarnation: options.incarnation, alive: true };
+  connect(venue: 'upbit', options: ConnectOptions): UpbitClient;
+  connect(venue: 'binance', options: ConnectOptions): BinanceClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient {
+    const process = options.process ?? sound(options.incarnation);
     const base = {
-      clock: this.#options.clock,
+      clock: options.clock ?? this.#options.clock,
       pipeline: this.#pipelines[venue],
       process,
       enableRateLimit: options.enableRateLimit,
