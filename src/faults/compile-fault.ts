@@ -3,7 +3,8 @@ import type { VenueId } from '../core/units.js';
 import { coversMethod, methodsOf } from './call-matcher.js';
 import type { Report } from './compile-delay.js';
 import { compileInject } from './compile-inject.js';
-import { compileWhen } from './compile-when.js';
+import { compileAlarm, compileProcess } from './compile-process.js';
+import { compileNth, compileWhen } from './compile-when.js';
 import type { FaultInject, FaultRule, FaultWhen } from './fault-rule.js';
 import { parseDurationMs } from './scenario-time.js';
 import type { FaultFile } from './scenario-schema.js';
@@ -14,9 +15,10 @@ import type { FaultFile } from './scenario-schema.js';
  * @param report - told of every problem, with its path inside the fault.
  */
 export function compileFault(fault: FaultFile, faultIds: readonly string[], place: InputPlace, report: Report): FaultRule {
-  const inject = compileInject(fault.inject, (path, problem, hint) => report(['inject', ...path], problem, hint));
-  const when = compileWhen(fault.when, faultIds, (path, problem, hint) => report(['when', ...path], problem, hint));
+  const { when, inject } = compileParts(fault, faultIds, report);
   checkPairing(when, inject, report);
+  if (fault.when.channel !== undefined && !(inject.kind === 'instant' && inject.action.kind === 'stream'))
+    report(['when', 'channel'], 'only a stream has channels');
   const { limit } = fault;
   if (limit?.concurrent !== undefined && inject.kind !== 'window') {
     report(['limit', 'concurrent'], 'counts open windows (outage, ban, market)', 'limit calls with times and cooldown');
@@ -34,6 +36,18 @@ export function compileFault(fault: FaultFile, faultIds: readonly string[], plac
     note: fault.note,
     place,
   };
+}
+
+function compileParts(fault: FaultFile, faultIds: readonly string[], report: Report): { readonly when: FaultWhen; readonly inject: FaultInject } {
+  const ofWhen: Report = (path, problem, hint) => report(['when', ...path], problem, hint);
+  const ofInject: Report = (path, problem, hint) => report(['inject', ...path], problem, hint);
+  if ([fault.when.venue ?? []].flat().includes('alerts')) {
+    const timer = fault.when.at === undefined ? undefined : compileWhen({ at: fault.when.at }, faultIds, ofWhen);
+    return compileAlarm(fault, timer, compileNth(fault.when.nth, ofWhen), report);
+  }
+  const when = compileWhen(fault.when, faultIds, ofWhen);
+  const action = compileProcess(fault, ofInject);
+  return { when, inject: action === undefined ? compileInject(fault.inject, ofInject) : { kind: 'instant', action } };
 }
 
 function checkPairing(when: FaultWhen, inject: FaultInject, report: Report): void {

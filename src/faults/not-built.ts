@@ -4,21 +4,19 @@ import { suggest } from '../core/suggest.js';
 const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
   {
     at: /(^|\.)faults\.\d+\.inject$/,
-    words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'stream', 'stall', 'clock', 'disk', 'twin', 'link'],
+    words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'link'],
   },
-  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state', 'step'] },
+  { at: /(^|\.)faults\.\d+\.when$/, words: ['state', 'step'] },
   { at: /\.inject\.account$/, words: ['rules'] },
   { at: /\.inject\.reject$/, words: ['items'] },
   { at: /^$/, words: ['found'] },
 ];
 
 const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
-  { at: /\.when\.venue(\.\d+)?$/, words: ['fx', 'alerts'] },
-  { at: /\.inject\.crash\.unsynced$/, words: ['torn'] },
+  { at: /\.when\.venue(\.\d+)?$/, words: ['fx'] },
   { at: /\.empirical\.mode$/, words: ['sequential'] },
   { at: /\.ack$/, words: ['id-only'] },
   { at: /^kind$/, words: ['Exploration'] },
-  { at: /(^|\.)expect\.(sometimes|never)\.\d+$/, words: ['lease.second-instance-refused'] },
 ];
 
 /** Says that a key or value belongs to the language but is not built yet; undefined when it is no word of it. */

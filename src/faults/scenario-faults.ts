@@ -4,7 +4,7 @@ import type { RandomStreams, StreamKey } from '../core/random.js';
 import { epochMs } from '../core/units.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { isNth, matchesCall, methodsOf } from './call-matcher.js';
-import type { CallAction } from './fault-action.js';
+import { MET_LATER, type CallAction, type InstantAction } from './fault-action.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
 import type { ActiveWindow, FaultHost, FaultSession, FaultTally, Fired, TruthEvent, VenueCall } from './fault-session.js';
 import { CalendarFeed } from './calendar.js';
@@ -16,6 +16,8 @@ import { WindowBook } from './window-book.js';
 export interface ScenarioFaultSession extends FaultSession {
   /** Runs `act` once, when the trigger is due or at once when it has been; steps of a flow hang on the same anchors as faults. */
   watch(trigger: Trigger, act: (at: EpochMs) => void): void;
+  /** Something met a fault that began earlier (a disk, a stream, a channel that fails): only now it counts as fired. */
+  met(fault: string, what: string): void;
   /** The latest instant at which a fault that fired was still at work; undefined while none fired. For ever counts from its start. */
   lastStruckAt(): EpochMs | undefined;
 }
@@ -136,6 +138,14 @@ class ScenarioFaults implements ScenarioFaultSession {
     if (event.event !== 'fault.fired') this.#dispatch(event);
   }
 
+  met(id: string, what: string): void {
+    const fault = this.#faults.find((armed) => armed.rule.id === id);
+    assert(fault !== undefined && fault.rule.inject.kind === 'instant', `an instant fault of this session is met, was ${id}`);
+    fault.fired += 1;
+    // Later meetings show in what came of them.
+    if (fault.fired === 1) this.#required().fired(id, fault.rule.inject.action.kind, 'met', undefined, what);
+  }
+
   tally(): readonly FaultTally[] {
     return this.#faults.map(({ rule, fired, masked }) => ({ fault: rule.id, required: rule.required, fired, masked, group: rule.group }));
   }
@@ -243,10 +253,10 @@ class ScenarioFaults implements ScenarioFaultSession {
     this.#use(fault, at);
     if (inject.kind === 'instant') {
       const { action } = inject;
-      const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues;
+      const targets: readonly (VenueId | undefined)[] = action.kind === 'account' || action.kind === 'stream' ? venues : [undefined];
       this.#schedule(at, (now) => {
-        fault.fired += 1;
-        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now);
+        if (!MET_LATER.has(action.kind)) fault.fired += 1;
+        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now + spanMsOf(action));
         this.#required().fired(id, action.kind, 'instant', opener);
         for (const venue of targets) this.#required().apply(id, action, venue);
         this.#dispatch({ event: 'fault.fired', at: now, fault: id });
@@ -315,4 +325,12 @@ function asVenue(action: CallAction, venue: VenueId): CallAction {
 function lastingMs(action: CallAction): number {
   if (action.kind === 'notFound') return action.forMs;
   return action.kind === 'stuck' && action.for !== 'forever' ? action.for : 0;
+}
+
+/** How long after its instant an action is still at work; for ever counts from its start. */
+function spanMsOf(action: InstantAction): number {
+  if (action.kind === 'stall') return action.forMs;
+  if (action.kind !== 'disk' && action.kind !== 'stream' && action.kind !== 'alarm') return 0;
+  const isAge = action.kind === 'disk' && action.error === 'old-backup';
+  return isAge || action.for === undefined || action.for === 'forever' ? 0 : action.for;
 }

@@ -79,18 +79,23 @@ export class SimulatedDisk {
     }
   }
 
-  /** From now on every write meets this fault. A torn write happens once. */
-  fail(kind: Exclude<DiskFault, 'old-backup'>, met: () => void): void {
+  /**
+   * From now on every write meets this fault. A torn write happens once.
+   *
+   * @returns ends the fault, unless another one has replaced it.
+   */
+  fail(kind: Exclude<DiskFault, 'old-backup'>, met: () => void): () => void {
     const once = (): void => {
       if (kind === 'torn-write') this.#fault = undefined;
       met();
     };
-    this.#fault = { kind, met: once };
-  }
-
-  heal(): void {
-    this.#fault = undefined;
-    this.#durable.push(...this.#cached.splice(0));
+    const fault = { kind, met: once };
+    this.#fault = fault;
+    return () => {
+      if (this.#fault !== fault) return;
+      this.#fault = undefined;
+      this.#durable.push(...this.#cached.splice(0));
+    };
   }
 
   /** The next process finds a backup of this age instead of the journal. */
@@ -107,6 +112,7 @@ export class SimulatedDisk {
     if (how === 'torn' && last !== undefined && this.#cached.length === 0)
       this.#durable.push(...lines.slice(0, -1), { ...last, line: half(last.line) });
     this.#cached = [];
+    this.#seq = lastSeq(this.lines());
   }
 
   /**
@@ -123,7 +129,7 @@ export class SimulatedDisk {
       backup.met();
     }
     const torn = this.#cutTornTail();
-    this.#seq = lastSeq(this.lines());
+    if (torn || backup !== undefined) this.#seq = lastSeq(this.lines());
     return torn;
   }
 

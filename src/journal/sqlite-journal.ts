@@ -94,8 +94,7 @@ interface Row {
   readonly line: string;
 }
 
-const lastRows = (database: Database.Database): Row[] =>
-  database.prepare('SELECT seq, line FROM journal ORDER BY seq DESC LIMIT 1').all() as Row[];
+const lastRows = (database: Database.Database): Row[] => database.prepare('SELECT seq, line FROM journal ORDER BY seq DESC LIMIT 1').all() as Row[];
 
 /** The last record when it stands half written: its append was never acknowledged. */
 function tornTail([last]: readonly Row[]): number | undefined {

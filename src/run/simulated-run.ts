@@ -10,12 +10,16 @@ import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { installAmbientGuard } from '../sim/ambient-guard.js';
+import { SimulatedStreams } from '../sim/simulated-streams.js';
 import { Simulation } from '../sim/simulation.js';
 import { MemoryTape } from '../sim/tape.js';
 import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
+import { AlarmChannel } from './alarm-channel.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
+import { Machine } from './machine.js';
 import { packageVersion } from './package-version.js';
+import { ProcessFaults } from './process-faults.js';
 import { RecordingNotifier } from './recording-notifier.js';
 import { scenarioFacts } from './scenario-facts.js';
 import { runSteps, type EndsByFlow } from './scenario-steps.js';
@@ -31,6 +35,8 @@ interface RunParts {
   readonly market: MarketView;
   readonly simulation: Simulation;
   readonly host: ExecutorHost;
+  /** What people were told. */
+  readonly people: RecordingNotifier;
   readonly flows: FlowRunner;
 }
 
@@ -62,6 +68,8 @@ export interface SimulatedRun {
   /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
   readonly thrown: readonly string[];
   readonly card: readonly string[];
+  /** What the executor declares. */
+  readonly capabilities: readonly string[];
 }
 
 /** One lot of the perpetual: a residual of at least this is naked. */
@@ -94,6 +102,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     session,
     ends,
     executor: host.isAlive ? host.executor : undefined,
+    told: parts.people.messages.map(({ code }) => code),
     ended: stopped === undefined,
   });
   const realIo = parts.flows.thrown.filter((text) => text.includes('RealIoError')).map(realIoFinding);
@@ -106,6 +115,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     stopped,
     thrown: parts.flows.thrown,
     card: [...market.card, ...simulation.card],
+    capabilities: host.capabilities ?? [],
   };
 }
 
@@ -121,6 +131,9 @@ async function goThrough({ scenario, trade }: SimulatedRunOptions, parts: RunPar
   return ends;
 }
 
+/** Faults that can take a lease away; without one of them nobody competes for it. */
+const LEASE_FAULTS: ReadonlySet<string> = new Set(['twin', 'stall']);
+
 /** Builds clock, venues, faults and the process of one run, and ties them to one another. */
 function assemble(options: SimulatedRunOptions): RunParts {
   const { scenario, seed, executor } = options;
@@ -129,6 +142,15 @@ function assemble(options: SimulatedRunOptions): RunParts {
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();
   const session = createFaultSession(options.withFaults ? (scenario?.faults ?? []) : [], seeds);
+  const met = (fault: string, what: string): void => session.met(fault, what);
+  const streams = options.world.streams === true ? new SimulatedStreams({ clock, tape, world: options.world, seeds, met }) : undefined;
+  const machine = new Machine({
+    clock,
+    hasLease: options.withFaults && (scenario?.faults ?? []).some(({ inject }) => LEASE_FAULTS.has(inject.action.kind)),
+    streams: streams === undefined ? undefined : (process) => streams.connect(process),
+  });
+  const people = new RecordingNotifier();
+  const alarms = new AlarmChannel({ people, now: () => clock.now(), met });
   const market = options.market(seeds);
   const simulation = new Simulation({
     clock,
@@ -139,18 +161,21 @@ function assemble(options: SimulatedRunOptions): RunParts {
     tape,
     run: { version: packageVersion(), seed, mode: options.mode, executor: executor.name, scenario: scenario?.id, dataHash: options.dataHash },
     onCrash: (_fault, { unsynced, restartAfter }) => host.crash(unsynced, restartAfter),
+    onProcess: (fault, action, venue) => processFaults.apply(fault, action, venue),
   });
   const host: ExecutorHost = new ExecutorHost({
     clock,
+    machine,
     simulation,
     factory: executor.factory,
     policy: options.policy,
     seeds,
-    notifier: new RecordingNotifier(),
+    notifier: alarms,
     onJournal: (event) => tellAnchors(event, simulation, clock.now()),
   });
+  const processFaults = new ProcessFaults({ clock, machine, host, alarms, streams, met });
   const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
-  return { clock, tape, session, market, simulation, host, flows };
+  return { clock, tape, session, market, simulation, host, people, flows };
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */

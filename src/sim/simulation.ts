@@ -5,7 +5,7 @@ import type { RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
 import { profileAt } from '../exchange/venue-profiles.js';
-import type { InstantAction } from '../faults/fault-action.js';
+import type { InstantAction, ProcessAction } from '../faults/fault-action.js';
 import type { FaultSession, TruthEvent } from '../faults/fault-session.js';
 import type { World } from '../faults/world.js';
 import type { MarketView } from '../market/market-view.js';
@@ -49,6 +49,8 @@ export interface SimulationOptions {
   readonly refillHalfLifeMs?: number | undefined;
   /** Carries out a `crash` fault: kills the clients of the process that dies and starts the next one. */
   readonly onCrash?: ((fault: string, action: Extract<InstantAction, { kind: 'crash' }>) => void) | undefined;
+  /** Carries out what a fault does to the process otherwise, or to a stream of `venue`. */
+  readonly onProcess?: ((fault: string, action: ProcessAction, venue: VenueId | undefined) => void) | undefined;
 }
 
 /** What the driver decided on when it began a flow. */
@@ -168,12 +170,17 @@ export class Simulation {
   }
 
   /** The process died or a new one began; the driver kills and connects clients itself. */
-  processEvent(event: 'crash' | 'restart', incarnation: number): void {
+  processEvent(event: 'crash' | 'restart' | 'refused' | 'takeover', incarnation: number): void {
     this.#wake();
     this.#write({ type: 'process', event, incarnation });
-    if (event === 'crash') return;
+    if (event === 'crash' || event === 'refused') return;
     this.#truth.restart();
     this.#options.faults.observe({ event: 'process.restart', at: this.#now() });
+  }
+
+  /** Something that a reader of the tape should know. */
+  note(text: string): void {
+    this.#write({ type: 'note', text });
   }
 
   /** An executor's journal says that an intent is durable; anchors of faults wait for it. */
@@ -374,6 +381,10 @@ export class Simulation {
     this.#wake();
     if (action.kind === 'crash') {
       this.#options.onCrash?.(fault, action);
+      return;
+    }
+    if (action.kind !== 'account') {
+      this.#options.onProcess?.(fault, action, venue);
       return;
     }
     const targets: readonly VenueId[] = venue === undefined ? ['upbit', 'binance'] : [venue];

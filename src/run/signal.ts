@@ -1,0 +1,15 @@
+/** A promise that is resolved from outside, once. */
+export class Signal {
+  readonly raised: Promise<void>;
+  #resolve: () => void = () => undefined;
+
+  constructor() {
+    this.raised = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  raise(): void {
+    this.#resolve();
+  }
+}
