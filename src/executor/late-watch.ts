@@ -42,8 +42,8 @@ export class LateWatch {
   }
 
   #watched(): readonly Attempt[] {
-    const { book, clock, policy } = this.#supervisor.engine;
-    return book.watched(clock.now(), policy.lateWatchMs);
+    const { book, facts, policy } = this.#supervisor.engine;
+    return book.watched((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs);
   }
 
   async #look(attempt: Attempt): Promise<void> {

@@ -110,10 +110,11 @@ export class Preflight {
 
   /** What is known without asking about this entry, in order; the last two ask only when their answer is old. */
   #ownChecks(run: FlowRun, request: EnterRequest): readonly (readonly [string, () => string | undefined | Promise<string | undefined>])[] {
-    const { lease, clockWatch } = this.#engine;
+    const { lease, clockWatch, writer } = this.#engine;
     return [
       ['halt', () => this.#haltProblem()],
       ['lease', () => (lease.held() ? undefined : 'another process holds the lease')],
+      ['journal', () => (writer.isDown ? 'the journal cannot be written' : undefined)],
       ['quarantine', () => this.#quarantineProblem(run)],
       ['decision age', () => this.#ageProblem(request)],
       ['fx', () => this.#fxProblem(request)],
@@ -135,9 +136,9 @@ export class Preflight {
 
   /** After any doubt no entry until it is gone: two unknowns that both fill later would stand beside the new hedge. */
   #quarantineProblem(run: FlowRun): string | undefined {
-    const { book, clock, policy } = this.#engine;
+    const { book, facts, policy } = this.#engine;
     if (book.unsettled().length > 0) return 'an order of an earlier flow is still in doubt';
-    if (book.quarantined(clock.now(), policy.lateWatchMs).length > 0) return 'an order that was counted as zero is still being watched';
+    if (book.quarantined((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs).length > 0) return 'an order that was counted as zero is still being watched';
     if (!isWithinTolerance(book.residual, run.rules.lot)) return 'the residual delta of an earlier flow is not repaired yet';
     return undefined;
   }

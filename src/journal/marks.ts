@@ -68,6 +68,7 @@ const ALERT_MEANINGS: Readonly<Record<Alert, string>> = {
   ALARM_CHANNEL_DOWN: 'A notification could not be delivered.',
   LATE_FILL: 'An order counted as zero executed after all.',
   DUST_CAP: 'Residues together passed their cap.',
+  JOURNAL_DOWN: 'The journal could not be written; told at once, journaled when it can be again.',
 };
 
 /** Every alert's name, for checking what a scenario expects. */

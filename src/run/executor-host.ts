@@ -50,7 +50,9 @@ export class ExecutorHost {
   /** Others that live: twins that work all the same, and one that was taken over from. */
   #others: ProcessInstance[] = [];
   #capabilities: Executor['capabilities'];
+  /** Raised when a life is up; a life that dies before that leaves it to the next one. */
   #alive: Signal = new Signal();
+  #isUp = false;
 
   constructor(options: ExecutorHostOptions) {
     this.#options = options;
@@ -89,7 +91,6 @@ export class ExecutorHost {
 
   /** Begins the first life, or the next one after a crash: the executor recovers before anything else. */
   async start(): Promise<void> {
-    const alive = this.#alive;
     const instance = this.#found();
     this.#journal = instance.journal;
     const isFree = await this.#takeLease(instance, 'main');
@@ -103,7 +104,7 @@ export class ExecutorHost {
     this.#options.clock.ambient = instance.life;
     if (isFree) await Promise.race([executor.start(), instance.gone.raised]);
     // A life that died in its recovery has not brought the process up: the next one will.
-    if (instance.life.alive) alive.raise();
+    if (instance.life.alive) this.#up();
   }
 
   /**
@@ -128,7 +129,8 @@ export class ExecutorHost {
     const dying = this.#driven;
     if (dying === undefined) return;
     this.#driven = undefined;
-    this.#alive = new Signal();
+    if (this.#isUp) this.#alive = new Signal();
+    this.#isUp = false;
     dying.kill(unsynced);
     this.#options.simulation.processEvent('crash', dying.life.incarnation);
     if (restartAfter !== 'never') this.#startAfter(restartAfter);
@@ -168,11 +170,16 @@ export class ExecutorHost {
     for (const instance of [this.#driven, ...this.#others]) await instance?.call((executor) => executor.stop());
   }
 
+  #up(): void {
+    this.#isUp = true;
+    this.#alive.raise();
+  }
+
   #takeOver(twin: ProcessInstance): void {
     const before = this.#driven;
     this.#driven = twin;
     this.#options.clock.ambient = twin.life;
-    this.#alive.raise();
+    this.#up();
     if (before === undefined) return;
     // It may wake up again; whoever waits for it is told that another instance ended its work.
     this.#others.push(before);

@@ -37,8 +37,11 @@ function hasDuplicateIntent(tape: readonly TapeEvent[], journal: readonly Journa
   if (new Set(accepted).size !== accepted.length) return true;
   const executed = executedByClientId(tape);
   const sums = new Map<string, { executed: bigint; asked: bigint }>();
+  const seen = new Set<string>();
   for (const { event } of journal) {
-    if (event.type !== 'intent') continue;
+    // An append that failed and was tried again may stand twice.
+    if (event.type !== 'intent' || seen.has(event.clientOrderId)) continue;
+    seen.add(event.clientOrderId);
     // A market buy is sized by cost and may bring a crumb more than it was meant to.
     const asked = event.orderType === 'market' && event.side === 'buy' ? event.quantity + event.quantity / 100n : event.quantity;
     const sum = sums.get(event.intentId) ?? { executed: 0n, asked: 0n };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
@@ -44,7 +44,7 @@ test('the shipped scenarios: cover every story that the README promises', () => 
 test.each(shipped)('$file: has no problem, is named like its file, and its resolved text gives the same scenario', async ({ file, id, trades }) => {
   const path = join(scenariosDir, file);
   expect((await lintScenario(path, { scenariosDir })).map((issue) => issue.message)).toEqual([]);
-  expect(file).toBe(`${id}.yaml`);
+  expect(basename(file)).toBe(`${id}.yaml`);
   const scenario = await loadScenario(path, { scenariosDir });
   expect(scenario.trades).toBe(trades);
   const again = parse(scenario.text) as Record<string, unknown>;
@@ -86,9 +86,6 @@ test('the worked example with parts that are not built: is refused for each of t
   const issues = await lintScenario(join(examplesDir, 'crash-between-legs.yaml'), { scenariosDir });
   expect(issues.map(({ place, message }) => `${place.line}: ${/"[^"]+" is not built yet/.exec(message)?.[0] ?? message}`)).toEqual([
     '11: "step" is not built yet',
-    '12: "torn" is not built yet',
-    '18: "twin" is not built yet',
-    '23: "lease.second-instance-refused" is not built yet',
   ]);
 });
 
