@@ -138,7 +138,8 @@ export class Preflight {
   #quarantineProblem(run: FlowRun): string | undefined {
     const { book, facts, policy } = this.#engine;
     if (book.unsettled().length > 0) return 'an order of an earlier flow is still in doubt';
-    if (book.quarantined((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs).length > 0) return 'an order that was counted as zero is still being watched';
+    if (book.quarantined((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs).length > 0)
+      return 'an order that was counted as zero is still being watched';
     if (!isWithinTolerance(book.residual, run.rules.lot)) return 'the residual delta of an earlier flow is not repaired yet';
     return undefined;
   }

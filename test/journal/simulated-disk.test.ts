@@ -15,15 +15,18 @@ function bench(now: () => number = () => 0) {
 }
 
 describe('simulated disk', () => {
-  test.each(['ENOSPC', 'SQLITE_BUSY', 'SQLITE_FULL'] as const)('%s: the append rejects with its code, leaves nothing, and works once healed', async (kind) => {
-    const { journal, fail, met } = bench();
-    const heal = fail(kind);
-    await expect(journal.append(event('a'))).rejects.toMatchObject({ code: kind });
-    heal();
-    await journal.append(event('b'));
-    expect(marksOf(journal)).toEqual(['b']);
-    expect(met).toEqual([kind]);
-  });
+  test.each(['ENOSPC', 'SQLITE_BUSY', 'SQLITE_FULL'] as const)(
+    '%s: the append rejects with its code, leaves nothing, and works once healed',
+    async (kind) => {
+      const { journal, fail, met } = bench();
+      const heal = fail(kind);
+      await expect(journal.append(event('a'))).rejects.toMatchObject({ code: kind });
+      heal();
+      await journal.append(event('b'));
+      expect(marksOf(journal)).toEqual(['b']);
+      expect(met).toEqual([kind]);
+    },
+  );
 
   test('EIO: the append rejects although its record is on disk', async () => {
     const { journal, fail } = bench();

@@ -60,17 +60,20 @@ test('a wall clock that jumps during a flow: every request is signed with it, an
 });
 
 describe('a journal that fails while an executor works', () => {
-  test.each(['p5-disk-full-in-rollback', 'p5-eio', 'p5-sqlite-busy'])('%s: every order has an intent that was durable before it left, and belief is whole again', async (id) => {
-    const run = await drill({ scenario: await load(id), executor: reference, seed: '1', withFaults: true });
-    const intents = new Map(run.journal.flatMap(({ event }) => (event.type === 'intent' ? [[event.clientOrderId, event.t] as const] : [])));
-    const sent = run.tape.events.flatMap((event) => (event.type === 'request' && event.method === 'createOrder' ? [event] : []));
-    expect(sent.length).toBeGreaterThan(0);
-    for (const { clientOrderId, t } of sent) expect(intents.get(clientOrderId ?? '') ?? Infinity).toBeLessThanOrEqual(t);
-    const settled = new Set(run.journal.flatMap(({ event }) => (event.type === 'order.settled' ? [event.clientOrderId] : [])));
-    expect([...intents.keys()].filter((intent) => !settled.has(intent))).toEqual([]);
-    const open = run.journal.filter(({ event }) => event.type === 'flow.started').length;
-    expect(new Set(run.journal.flatMap(({ event }) => (event.type === 'flow.ended' ? [event.flow] : []))).size).toBeLessThanOrEqual(open);
-  });
+  test.each(['p5-disk-full-in-rollback', 'p5-eio', 'p5-sqlite-busy'])(
+    '%s: every order has an intent that was durable before it left, and belief is whole again',
+    async (id) => {
+      const run = await drill({ scenario: await load(id), executor: reference, seed: '1', withFaults: true });
+      const intents = new Map(run.journal.flatMap(({ event }) => (event.type === 'intent' ? [[event.clientOrderId, event.t] as const] : [])));
+      const sent = run.tape.events.flatMap((event) => (event.type === 'request' && event.method === 'createOrder' ? [event] : []));
+      expect(sent.length).toBeGreaterThan(0);
+      for (const { clientOrderId, t } of sent) expect(intents.get(clientOrderId ?? '') ?? Infinity).toBeLessThanOrEqual(t);
+      const settled = new Set(run.journal.flatMap(({ event }) => (event.type === 'order.settled' ? [event.clientOrderId] : [])));
+      expect([...intents.keys()].filter((intent) => !settled.has(intent))).toEqual([]);
+      const open = run.journal.filter(({ event }) => event.type === 'flow.started').length;
+      expect(new Set(run.journal.flatMap(({ event }) => (event.type === 'flow.ended' ? [event.flow] : []))).size).toBeLessThanOrEqual(open);
+    },
+  );
 });
 
 describe('alarm channel', () => {

@@ -54,19 +54,22 @@ describe('simulated streams', () => {
     });
   });
 
-  test.each(['disconnect', 'mute', 'key-expired'] as const)('%s: nothing private comes while it lasts, and what was said then is gone', async (action) => {
-    const { run, strike, order, wait, orders, met } = bench();
-    await run(async () => {
-      strike({ action, for: durationMs(10_000) });
-      order('a');
-      await wait(20_000);
-      expect(orders()).toEqual([]);
-      order('b');
-      await wait(5_000);
-      expect(orders()).toEqual(STORY);
-      expect(met.length).toBeGreaterThan(0);
-    });
-  });
+  test.each(['disconnect', 'mute', 'key-expired'] as const)(
+    '%s: nothing private comes while it lasts, and what was said then is gone',
+    async (action) => {
+      const { run, strike, order, wait, orders, met } = bench();
+      await run(async () => {
+        strike({ action, for: durationMs(10_000) });
+        order('a');
+        await wait(20_000);
+        expect(orders()).toEqual([]);
+        order('b');
+        await wait(5_000);
+        expect(orders()).toEqual(STORY);
+        expect(met.length).toBeGreaterThan(0);
+      });
+    },
+  );
 
   test('one channel mute on one venue: the others go on', async () => {
     const { run, strike, order, wait, heard } = bench();
