@@ -23,8 +23,11 @@ export function compileProcess({ inject, when }: FaultFile, report: Report): Pro
   }
   if (inject.twin !== undefined) return { kind: 'twin', startAfterMs: parseDurationMs(inject.twin.startAfter) };
   if (inject.disk !== undefined) return compileDisk(inject.disk, report);
-  if (inject.stream === undefined) return undefined;
-  const { action, count, for: length } = inject.stream;
+  return inject.stream === undefined ? undefined : compileStream(inject.stream, when, report);
+}
+
+function compileStream(stream: NonNullable<InjectFile['stream']>, when: FaultFile['when'], report: Report): ProcessAction {
+  const { action, count, for: length } = stream;
   const isLong = ['disconnect', 'mute', 'stale', 'key-expired'].includes(action);
   if (isLong && length === undefined) report(['stream', 'for'], `missing; ${action} says how long`);
   if (isLong && count !== undefined)

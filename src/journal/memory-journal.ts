@@ -13,7 +13,7 @@ export interface MemoryJournalOptions {
 }
 
 /** The store refused an append because another instance holds a newer lease: this one must not go on. */
-export class JournalFenced extends Error {
+class JournalFenced extends Error {
   override readonly name = 'JournalFenced';
 }
 

@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Partial<Record<DiskFault, string>>> = {
 };
 
 /** An append that the disk refused, with the code that real code would look at. */
-export class DiskFailure extends Error {
+class DiskFailure extends Error {
   override readonly name = 'DiskFailure';
   readonly code: string;
 

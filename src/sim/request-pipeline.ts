@@ -86,13 +86,15 @@ interface PendingTimer {
   set: { cancel(): void } | undefined;
 }
 
+type Outcome = { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply };
+
 /** A call on its way; every stage reads and none but `settle` ends it. */
 interface Flight {
   readonly call: ClientCall;
   readonly origin: OrderOrigin;
   readonly fired: readonly Fired<CallAction>[];
   readonly signedAt: number;
-  settle(outcome: { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply }): void;
+  settle(outcome: Outcome): void;
 }
 
 /**
@@ -171,31 +173,28 @@ export class RequestPipeline {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
-      process.deliver(() => hand(outcome));
-    };
-    const hand: Flight['settle'] = (outcome) => {
-      if (!process.alive) return;
-      host.wake();
-      if ('body' in outcome) {
-        host.write({ type: 'answer', request, ok: true });
-        resolve(outcome.body);
-        return;
-      }
-      const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
-      host.write({
-        type: 'answer',
-        request,
-        ok: false,
-        error: outcome.error.name,
-        code: reply?.code,
-        http: reply?.http,
-        message: outcome.error.message,
+      process.deliver(() => {
+        if (process.alive) this.#hand(request, outcome, resolve, reject);
       });
-      reject(outcome.error);
     };
     const origin = { request, leg, purpose: place.purpose, flow: place.flow, point: place.point };
     const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs + process.wallOffsetMs(), settle };
     return { flight, timer };
+  }
+
+  /** The client takes in what became of its request. */
+  #hand(request: number, outcome: Outcome, resolve: (body: unknown) => void, reject: (error: Error) => void): void {
+    const host = this.#host;
+    host.wake();
+    if ('body' in outcome) {
+      host.write({ type: 'answer', request, ok: true });
+      resolve(outcome.body);
+      return;
+    }
+    const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
+    const { name: error, message } = outcome.error;
+    host.write({ type: 'answer', request, ok: false, error, code: reply?.code, http: reply?.http, message });
+    reject(outcome.error);
   }
 
   #outbound(flight: Flight, sentAt: EpochMs): void {

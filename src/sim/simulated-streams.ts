@@ -1,4 +1,4 @@
-import { toNumber, type Btc } from '../core/money.js';
+import { toNumber } from '../core/money.js';
 import type { RandomStreams, StreamKey } from '../core/random.js';
 import { addMs, type EpochMs, type VenueId } from '../core/units.js';
 import type { DelayDistribution, StreamAction, StreamChannel } from '../faults/fault-action.js';
@@ -107,7 +107,7 @@ export class SimulatedStreams {
         const price = toNumber(event.price);
         return [
           { venue, channel: 'trades', orderId, clientOrderId, quantity: toNumber(event.quantity), price },
-          { venue, channel: 'orders', orderId, clientOrderId, status: 'open', quantity: toNumber(order.filled as Btc), price },
+          { venue, channel: 'orders', orderId, clientOrderId, status: 'open', quantity: toNumber(order.filled), price },
           { venue, channel: 'book', price },
         ];
       }
