@@ -110,11 +110,10 @@ export class Preflight {
 
   /** What is known without asking about this entry, in order; the last two ask only when their answer is old. */
   #ownChecks(run: FlowRun, request: EnterRequest): readonly (readonly [string, () => string | undefined | Promise<string | undefined>])[] {
-    const { lease, clockWatch, writer } = this.#engine;
+    const { lease, clockWatch } = this.#engine;
     return [
       ['halt', () => this.#haltProblem()],
       ['lease', () => (lease.held() ? undefined : 'another process holds the lease')],
-      ['journal', () => (writer.isDown ? 'the journal cannot be written' : undefined)],
       ['quarantine', () => this.#quarantineProblem(run)],
       ['decision age', () => this.#ageProblem(request)],
       ['fx', () => this.#fxProblem(request)],
@@ -130,7 +129,9 @@ export class Preflight {
   }
 
   #haltProblem(): string | undefined {
-    const { killSwitch } = this.#engine;
+    const { killSwitch, writer } = this.#engine;
+    // What cannot be written down is not begun; people have been told.
+    if (writer.isDown) return 'the journal cannot be written';
     return killSwitch.level === undefined ? undefined : `${killSwitch.level}: ${killSwitch.reason ?? ''}`;
   }
 
