@@ -6,7 +6,8 @@ import { coversMethod } from './call-matcher.js';
 import { CLIENT_METHODS } from './client-methods.js';
 import type { Report } from './compile-delay.js';
 import { compileInject } from './compile-inject.js';
-import { compileWhen } from './compile-when.js';
+import { compileProcess, compileAlarm } from './compile-process.js';
+import { compileNth, compileWhen } from './compile-when.js';
 import type { CallAction } from './fault-action.js';
 import type { CallMatcher, FaultInject, FaultRule, FaultWhen } from './fault-rule.js';
 import type { FaultTarget } from './fault-session.js';
@@ -21,9 +22,10 @@ const BOTH: readonly VenueId[] = ['upbit', 'binance'];
  * @param report - told of every problem, with its path inside the fault.
  */
 export function compileFault(fault: FaultFile, faultIds: readonly string[], place: InputPlace, report: Report): FaultRule {
-  const inject = compileInject(fault.inject, isOnFx(fault), (path, problem, hint) => report(['inject', ...path], problem, hint));
-  const when = compileWhen(fault.when, faultIds, (path, problem, hint) => report(['when', ...path], problem, hint));
+  const { when, inject } = compileParts(fault, faultIds, report);
   checkPairing(when, inject, report);
+  if (fault.when.channel !== undefined && !(inject.kind === 'instant' && inject.action.kind === 'stream'))
+    report(['when', 'channel'], 'only a stream has channels');
   const { limit } = fault;
   if (limit?.concurrent !== undefined && inject.kind !== 'window') {
     report(['limit', 'concurrent'], 'counts open windows (outage, ban, market)', 'limit calls with times and cooldown');
@@ -44,6 +46,18 @@ export function compileFault(fault: FaultFile, faultIds: readonly string[], plac
 }
 
 const isOnFx = (fault: FaultFile): boolean => [fault.when.venue ?? []].flat().includes('fx');
+
+function compileParts(fault: FaultFile, faultIds: readonly string[], report: Report): { readonly when: FaultWhen; readonly inject: FaultInject } {
+  const ofWhen: Report = (path, problem, hint) => report(['when', ...path], problem, hint);
+  const ofInject: Report = (path, problem, hint) => report(['inject', ...path], problem, hint);
+  if ([fault.when.venue ?? []].flat().includes('alerts')) {
+    const timer = fault.when.at === undefined ? undefined : compileWhen({ at: fault.when.at }, faultIds, ofWhen);
+    return compileAlarm(fault, timer, compileNth(fault.when.nth, ofWhen), report);
+  }
+  const when = compileWhen(fault.when, faultIds, ofWhen);
+  const action = compileProcess(fault, ofInject);
+  return { when, inject: action === undefined ? compileInject(fault.inject, isOnFx(fault), ofInject) : { kind: 'instant', action } };
+}
 
 function checkPairing(when: FaultWhen, inject: FaultInject, report: Report): void {
   const action = inject.action.kind;

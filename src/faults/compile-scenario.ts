@@ -37,6 +37,7 @@ export function compileScenario(
     id: file.id,
     title: file.title,
     tags: file.tags,
+    needs: file.needs === undefined ? [] : [file.needs].flat(),
     seeds: typeof file.seeds === 'number' ? [file.seeds] : Array.from({ length: file.seeds.count }, (_, index) => seedAt(file.seeds, index)),
     clock: {
       start: world.start,

@@ -32,7 +32,8 @@ const CALL_KEYS = [
 
 /** @param faultIds - of the whole scenario, for anchors on `fault.fired`. */
 export function compileWhen(when: WhenFile, faultIds: readonly string[], report: Report): FaultWhen {
-  const named = when.venue === undefined ? undefined : [when.venue].flat();
+  // `alerts` is no venue: the fault on it is compiled by itself.
+  const named = when.venue === undefined ? undefined : [when.venue].flat().filter((name) => name !== 'alerts');
   const ofLeg = when.leg === undefined ? undefined : venueOfLeg(when.leg);
   if (named !== undefined && ofLeg !== undefined && !named.includes(ofLeg)) {
     report(['leg'], `the ${when.leg ?? ''} leg is on ${ofLeg}, and venue says ${named.join(', ')}: nothing can match`);
@@ -152,7 +153,7 @@ function compileState(state: WhenFile['state'], report: Report): readonly StateP
   });
 }
 
-function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
+export function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
   if (nth === undefined) return undefined;
   if (typeof nth === 'number') return { kind: 'list', values: [nth] };
   if (Array.isArray(nth)) return { kind: 'list', values: nth };

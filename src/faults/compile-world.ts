@@ -32,7 +32,13 @@ export function compileWorld(file: Pick<ScenarioFile, 'world' | 'clock'>, trades
     compileVenue(name, file.world?.venues?.[name] ?? {}, (path, problem, hint) => tell(['world', 'venues', name, ...path], problem, hint));
   const books = trades ? undefined : compileBooks(file.world, tell);
   if (!trades && file.world?.usdKrw === undefined) tell(['world', 'usdKrw'], 'missing; a drill without data needs the rate', INCLUDE_HINT);
-  return { start: start ?? epochMs(0), venues: { upbit: venue('upbit'), binance: venue('binance') }, books, usdKrw: file.world?.usdKrw };
+  return {
+    start: start ?? epochMs(0),
+    venues: { upbit: venue('upbit'), binance: venue('binance') },
+    books,
+    usdKrw: file.world?.usdKrw,
+    streams: file.world?.streams,
+  };
 }
 
 const INCLUDE_HINT = 'include lib/venues.yaml#calm or give it';

@@ -1,4 +1,6 @@
 import type { DurationMs } from '../core/units.js';
+import type { DiskFault, Unsynced } from '../journal/simulated-disk.js';
+import type { Nth } from './fault-rule.js';
 
 /** A random length of time; drawn by position (`core/random`), never from a shared stream. Milliseconds. */
 export type DelayDistribution =
@@ -102,5 +104,46 @@ export type InstantAction =
       /** Rules of the venue from now on, named as in a world; what clients cached when they loaded the markets stays as it was. */
       readonly rules?: Readonly<Record<string, string>> | undefined;
     }
-  /** The process dies: nothing of its memory survives; the last append is lost or kept. */
-  | { readonly kind: 'crash'; readonly restartAfter: DurationMs | 'never'; readonly unsynced: 'lost' | 'kept' };
+  /** The process dies: nothing of its memory survives; the last append is lost, kept, or half written. */
+  | { readonly kind: 'crash'; readonly restartAfter: DurationMs | 'never'; readonly unsynced: Unsynced }
+  | ProcessAction;
+
+/** What a fault does once to the process, to its machine, or to what it is connected with. */
+export type ProcessAction =
+  /** Its event loop stands still. */
+  | { readonly kind: 'stall'; readonly forMs: number }
+  /** Its wall clock jumps, or gains so many microseconds a second; the monotonic clock does neither. */
+  | { readonly kind: 'clock'; readonly jumpMs: number; readonly driftPpm: number | undefined }
+  /** A second instance is started over the same journal. */
+  | { readonly kind: 'twin'; readonly startAfterMs: number }
+  /** `for` of an old backup is its age: what was written later is gone at the next start. */
+  | { readonly kind: 'disk'; readonly error: DiskFault; readonly for: Span }
+  | StreamAction
+  | AlarmAction;
+
+/** Nobody can be told for a while, or certain messages (counted from the run's start) do not go out. */
+export interface AlarmAction {
+  readonly kind: 'alarm';
+  readonly as: 'timeout' | 'error';
+  /** The message does reach people; only its sender is not told so. */
+  readonly delivers: boolean;
+  readonly for: Span;
+  readonly nth: Nth | undefined;
+  /** How many messages it strikes; undefined: all. */
+  readonly times: number | undefined;
+}
+
+export type StreamChannel = 'orders' | 'trades' | 'book' | 'balance';
+
+/** What a fault does to a venue's stream: for a while, to its next `count` events, or until it has done so once. */
+export interface StreamAction {
+  readonly kind: 'stream';
+  readonly action: 'disconnect' | 'mute' | 'gap' | 'duplicate' | 'reorder' | 'stale' | 'key-expired' | 'bad-snapshot';
+  readonly for: Span | undefined;
+  readonly count: number | undefined;
+  /** undefined: all of them (of `key-expired`: the private ones). */
+  readonly channels: readonly StreamChannel[] | undefined;
+}
+
+/** Actions that count as fired once something has met them, not when they begin. */
+export const MET_LATER: ReadonlySet<InstantAction['kind']> = new Set(['disk', 'stream', 'alarm']);

@@ -6,7 +6,7 @@ import type { EpochMs, VenueId } from '../core/units.js';
 import { exclusionOf } from './applicability.js';
 import { isNth, matchesCall } from './call-matcher.js';
 import { matchesStep } from './step-matcher.js';
-import type { CallAction, DelayDistribution, Span } from './fault-action.js';
+import { MET_LATER, type CallAction, type DelayDistribution, type InstantAction, type Span } from './fault-action.js';
 import { sampleDelayMs } from './delay.js';
 import { holds } from './state-predicate.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
@@ -20,6 +20,8 @@ import { WindowBook } from './window-book.js';
 export interface ScenarioFaultSession extends FaultSession {
   /** Runs `act` once, when the trigger is due or at once when it has been; steps of a flow hang on the same anchors as faults. */
   watch(trigger: Trigger, act: (at: EpochMs) => void): void;
+  /** Something met a fault that began earlier (a disk, a stream, a channel that fails): only now it counts as fired. */
+  met(fault: string, what: string): void;
   /** The latest instant at which a fault that fired was still at work; undefined while none fired. For ever counts from its start. */
   lastStruckAt(): EpochMs | undefined;
 }
@@ -155,6 +157,14 @@ class ScenarioFaults implements ScenarioFaultSession {
     }
   }
 
+  met(id: string, what: string): void {
+    const fault = this.#faults.find((armed) => armed.rule.id === id);
+    assert(fault !== undefined && fault.rule.inject.kind === 'instant', `an instant fault of this session is met, was ${id}`);
+    fault.fired += 1;
+    // Later meetings show in what came of them.
+    if (fault.fired === 1) this.#required().fired(id, fault.rule.inject.action.kind, 'met', undefined, what);
+  }
+
   tally(): readonly FaultTally[] {
     return this.#faults.map(({ rule, fired, masked }) => ({ fault: rule.id, required: rule.required, fired, masked, group: rule.group }));
   }
@@ -268,10 +278,11 @@ class ScenarioFaults implements ScenarioFaultSession {
     this.#use(fault, at);
     if (inject.kind === 'instant') {
       const { action } = inject;
-      const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues.filter((venue) => venue !== 'fx');
+      const isAtVenues = action.kind === 'account' || action.kind === 'stream';
+      const targets: readonly (VenueId | undefined)[] = isAtVenues ? venues.filter((venue) => venue !== 'fx') : [undefined];
       const act = (now: EpochMs): void => {
-        fault.fired += 1;
-        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now);
+        if (!MET_LATER.has(action.kind)) fault.fired += 1;
+        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now + spanMsOf(action));
         this.#required().fired(id, action.kind, 'instant', opener);
         for (const venue of targets) this.#required().apply(id, action, venue);
         this.#dispatch({ event: 'fault.fired', at: now, fault: id });
@@ -350,4 +361,12 @@ function lastingMs(action: CallAction): number {
   if (action.kind === 'notFound') return action.forMs;
   if (action.kind === 'fillAfterCancel') return action.after.kind === 'fixed' ? action.after.ms : 0;
   return action.kind === 'stuck' && action.for !== 'forever' ? action.for : 0;
+}
+
+/** How long after its instant an action is still at work; for ever counts from its start. */
+function spanMsOf(action: InstantAction): number {
+  if (action.kind === 'stall') return action.forMs;
+  if (action.kind !== 'disk' && action.kind !== 'stream' && action.kind !== 'alarm') return 0;
+  const isAge = action.kind === 'disk' && action.error === 'old-backup';
+  return isAge || action.for === undefined || action.for === 'forever' ? 0 : action.for;
 }

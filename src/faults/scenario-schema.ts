@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { DISK_FAULTS } from '../journal/simulated-disk.js';
 import {
   decimalText,
   distribution,
@@ -17,7 +18,11 @@ import { venueRules, world } from './world-schema.js';
 
 const API_VERSION = z.literal('scenario/v1');
 const leg = z.enum(['spot', 'perp']);
-const venueName = z.enum(['upbit', 'binance', 'fx']);
+/** Besides the venues: the USD/KRW quote, and the channel that tells people. */
+const target = z.enum(['upbit', 'binance', 'fx', 'alerts']);
+const channel = z.enum(['orders', 'trades', 'book', 'balance']);
+/** What an executor must have for a scenario's faults to reach it. */
+const need = z.enum(['journal', 'step']);
 const purpose = z.enum(['precheck', 'open', 'hedge', 'close', 'rollback', 'repair', 'recover', 'poll']);
 const outcome = z.enum(['hedged', 'flat', 'rolled-back', 'partially-rolled-back', 'aborted', 'locked']);
 const position = z.int().positive();
@@ -45,7 +50,10 @@ const predicate = z.strictObject({
 
 /** Which calls, or when. Every key that is given must match. */
 const when = z.strictObject({
-  venue: oneOrMany(venueName).optional().describe('fx is the USD/KRW quote that decisions see; only market strikes it'),
+  venue: oneOrMany(target)
+    .optional()
+    .describe('a venue; fx, the USD/KRW quote that decisions see (only market strikes it); or alerts, the channel that tells people'),
+  channel: oneOrMany(channel).optional().describe('of a stream; every channel unless given'),
   method: oneOrMany(z.string().min(1)).optional().describe('ccxt unified names, or mutating, read, *; every way of creating an order is createOrder'),
   leg: leg.optional().describe('spot is Upbit, perp is Binance'),
   purpose: oneOrMany(purpose).optional().describe('what the call is for, as the simulator derives it'),
@@ -66,7 +74,7 @@ const when = z.strictObject({
     .describe('a step of the process instead of a call: binance.createOrder.pre, .sent or .got; journal.append(intent,perp).before or .after'),
   from: timeReference.optional().describe('calls from then on'),
   until: timeReference.optional().describe('calls before then'),
-  at: timeReference.optional().describe('a timer instead of a call, for outage, ban, market, account and crash'),
+  at: timeReference.optional().describe('a timer instead of a call, for whatever does not happen to a single call'),
   calendar: calendar.optional().describe('windows of an outage calendar instead of a call'),
 });
 
@@ -160,8 +168,25 @@ const inject = oneKeyed(
       })
       .describe('somebody else changes the account: new totals, liquidation, deleveraging, settings, rules of the venue'),
     crash: z
-      .strictObject({ restartAfter: z.union([durationText, z.literal('never')]), unsynced: z.enum(['lost', 'kept']).default('lost') })
-      .describe('the process dies; its last journal record is lost or kept'),
+      .strictObject({ restartAfter: z.union([durationText, z.literal('never')]), unsynced: z.enum(['lost', 'kept', 'torn']).default('lost') })
+      .describe('the process dies; its last journal record is lost, kept or half written'),
+    stall: z.strictObject({ for: durationText }).describe('the event loop of the process stands still; then everything that was due happens at once'),
+    clock: z
+      .strictObject({ jump: signedDurationText.optional(), driftPpm: z.number().optional() })
+      .describe('the wall clock of the process jumps or drifts; its monotonic clock does not'),
+    disk: z
+      .strictObject({ error: z.enum(DISK_FAULTS), for: spanText.optional() })
+      .describe(
+        'the disk of the journal fails; fires once an append meets it. For old-backup, for is the age of the backup that the next start finds',
+      ),
+    twin: z.strictObject({ startAfter: durationText.default('0ms') }).describe('a second instance is started over the same journal'),
+    stream: z
+      .strictObject({
+        action: z.enum(['disconnect', 'mute', 'gap', 'duplicate', 'reorder', 'stale', 'key-expired', 'bad-snapshot']),
+        for: spanText.optional(),
+        count: z.int().positive().optional(),
+      })
+      .describe("a venue's stream misbehaves for a while or for so many events; fires once an event meets it"),
   },
   'inject',
 );
@@ -258,6 +283,7 @@ export const scenarioSchema = z.strictObject({
   id: idText,
   title: z.string().min(1),
   tags: z.array(z.string()).default([]),
+  needs: oneOrMany(need).optional().describe('an executor without it is not judged, since the faults cannot reach it'),
   include,
   params,
   seeds: z.union([z.int().nonnegative(), z.strictObject({ from: z.int().nonnegative(), count: z.int().positive() })]).default(1),

@@ -60,6 +60,8 @@ const venue = z.strictObject({
 export const world = z.strictObject({
   venues: z.strictObject({ upbit: venue.optional(), binance: venue.optional() }).optional(),
   usdKrw: decimalText.optional(),
+  /** Whether the executor is given streams; off unless said. */
+  streams: z.boolean().optional(),
 });
 
 export type VenueFile = z.infer<typeof venue>;

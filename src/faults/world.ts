@@ -54,4 +54,6 @@ export interface World {
   /** Absent when the run's data drive the market. */
   readonly books?: Readonly<Record<VenueId, StaticBook>> | undefined;
   readonly usdKrw?: string | undefined;
+  /** Whether the executor is given streams that wake it up. */
+  readonly streams?: boolean | undefined;
 }

@@ -142,6 +142,25 @@ export function decodeJournalRecord(line: string, place: InputPlace = {}): Journ
   return { seq, event: event as unknown as JournalEvent };
 }
 
+/**
+ * Whether a record was cut off while it was written: no prefix of a record is JSON. A whole line that means nothing is
+ * not torn but damaged, and is refused.
+ */
+export function isTornLine(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The lines without a last one that a crash cut off: its append was never acknowledged, so nothing followed from it. */
+export function withoutTornTail(lines: readonly string[]): readonly string[] {
+  const last = lines.at(-1);
+  return last !== undefined && isTornLine(last) ? lines.slice(0, -1) : lines;
+}
+
 const HINT = 'The journal was cut, edited or written by another version; restore it from its backup before trading.';
 
 function parseLine(line: string, place: InputPlace): Record<string, unknown> {

@@ -65,6 +65,7 @@ function rowOf(verdict: DrillVerdict, showSeed: boolean): string {
   const { facts } = run;
   const name = showSeed ? `${scenario.id} #${verdict.seed}` : scenario.id;
   const outcomes = [...new Set(facts.flows.map(({ outcome }) => outcome ?? 'never ended'))].join(', ');
+  if (verdict.notJudged !== undefined) return `--    ${name.padEnd(44)} not judged: ${verdict.notJudged}`;
   const head = `${isPassed ? 'pass' : 'FAIL'}  ${name.padEnd(44)} ${outcomes.padEnd(22)}`;
   const figures = `delta ${formatFixed(add(facts.spot, facts.perp))} BTC  naked ${(facts.longestUnhedgedMs / 1_000).toFixed(1)} s  ${facts.orders} orders  control ${control}`;
   const why = broken.map(({ key, expected, found }) => `      ${key}: expected ${expected}, found ${found}`);
@@ -92,18 +93,22 @@ const sentNothing = ({ run, controlOrders }: DrillVerdict): boolean => run.facts
 
 function closing(verdicts: readonly DrillVerdict[]): string {
   const failed = verdicts.filter(({ isPassed }) => !isPassed);
-  const hollow = verdicts.filter(({ isPassed, control }) => isPassed && control === 'failed').length;
-  const words = `${verdicts.length - failed.length} passed${hollow === 0 ? '' : ` (${hollow} with a failed control)`}, ${failed.length} failed`;
+  const skipped = verdicts.filter(({ notJudged }) => notJudged !== undefined).length;
+  const hollow = verdicts.filter(({ isPassed, control, notJudged }) => isPassed && control === 'failed' && notJudged === undefined).length;
+  const silent = skipped === 0 ? '' : `, ${skipped} not judged`;
+  const words = `${verdicts.length - failed.length - skipped} passed${hollow === 0 ? '' : ` (${hollow} with a failed control)`}, ${failed.length} failed${silent}`;
   if (failed.length === 0) return words;
   const caught = `${words} (${failed.filter(isCatch).length} of them caught by a fault: the same run passes without)`;
   return verdicts.every(sentNothing) ? `${caught}\nthis executor never trades: it sent no order in any run, with or without faults` : caught;
 }
 
-function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict): object {
+function jsonOf({ scenario, seed, run, isPassed, control, broken, notJudged }: DrillVerdict): object {
   return {
     scenario: scenario.id,
     seed,
-    passed: isPassed,
+    // An executor that the faults cannot reach has neither passed nor failed.
+    passed: notJudged === undefined ? isPassed : null,
+    notJudged,
     control,
     outcomes: run.facts.flows.map(({ outcome }) => outcome ?? null),
     netDeltaBtc: formatFixed(add(run.facts.spot, run.facts.perp)),
@@ -146,7 +151,7 @@ async function writeDrillReport(
     data: drillData(scenario, bars),
     scenario: {
       name: scenario.id,
-      verdict: verdict.isPassed ? 'passed' : 'failed',
+      verdict: verdict.notJudged !== undefined ? 'not judged' : verdict.isPassed ? 'passed' : 'failed',
       control: verdict.control,
       findings: verdict.broken.map(({ key, expected, found }) => `${key}: expected ${expected}, found ${found}`),
     },

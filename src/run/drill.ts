@@ -2,7 +2,7 @@ import { abs, add, formatFixed } from '../core/money.js';
 import type { RandomStreams } from '../core/random.js';
 import type { Finding } from '../faults/expectation.js';
 import type { ProcessStep } from '../faults/fault-session.js';
-import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { Need, ResolvedScenario } from '../faults/resolved-scenario.js';
 import { createStaticMarket } from '../market/liquidity/static-market.js';
 import type { MarketView } from '../market/market-view.js';
 import type { PremiumBars } from '../market/bars.js';
@@ -58,6 +58,9 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
   });
 }
 
+/** The capability by which an executor declares what a scenario needs: its steps are seen through its journal. */
+const CAPABILITY_OF: Readonly<Record<Need, string>> = { journal: 'journal', step: 'journal' };
+
 /** What a drill of one scenario and seed says about an executor. */
 export interface DrillVerdict {
   readonly scenario: ResolvedScenario;
@@ -69,17 +72,22 @@ export interface DrillVerdict {
   readonly broken: readonly Finding[];
   readonly controlBroken: readonly Finding[];
   readonly controlOrders: number;
+  /** Why it says nothing about this executor: what the scenario needs and the executor does not declare. */
+  readonly notJudged: string | undefined;
 }
 
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
   const run = await drill({ ...options, withFaults: true });
+  const lacking = options.scenario.needs.filter((need) => !run.capabilities.includes(CAPABILITY_OF[need]));
+  const notJudged = lacking.length === 0 ? undefined : `needs ${lacking.join(' and ')}`;
   const control = await drill({ ...options, withFaults: false });
   const controlBroken = controlFindings(options.scenario, control);
   return {
     scenario: options.scenario,
     seed: options.seed,
     run,
-    isPassed: passed(run),
+    isPassed: notJudged !== undefined || passed(run),
+    notJudged,
     control: controlBroken.length === 0 ? 'passed' : 'failed',
     broken: run.findings.filter(({ verdict }) => verdict === 'broken'),
     controlBroken,

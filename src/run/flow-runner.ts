@@ -52,23 +52,25 @@ export class FlowRunner {
 
   /** @param decision - what the strategy saw; the market's present when a scenario enters without one. */
   async enter(quantity: Btc, decision: FlowDecision, stillGood?: (at: EpochMs) => boolean): Promise<FlowEnd> {
+    const { clock, host } = this.#options;
     return this.#flow('enter', quantity, decision, (executor) =>
       executor.enter({
         quantity,
-        decidedAt: decision.decidedAt,
+        // The driver lives in the same process: its clock is wrong in the same way.
+        decidedAt: host.wallTime(decision.decidedAt),
         upbitPrice: decision.upbitMid,
         binancePrice: decision.binanceMid,
         usdKrw: decision.usdKrw,
         premium: decision.premium,
-        stillGood,
+        stillGood: stillGood === undefined ? undefined : () => stillGood(clock.now()),
       }),
     );
   }
 
   async exit(reason: string, decision: FlowDecision): Promise<FlowEnd> {
-    const { simulation } = this.#options;
+    const { simulation, host } = this.#options;
     return this.#flow('exit', abs(simulation.perp()), decision, (executor) =>
-      executor.exit({ positionIds: [], decidedAt: decision.decidedAt, reason }),
+      executor.exit({ positionIds: [], decidedAt: host.wallTime(decision.decidedAt), reason }),
     );
   }
 

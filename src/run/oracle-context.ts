@@ -84,6 +84,7 @@ function ruleChanges(rules: readonly FaultRule[], tape: readonly TapeEvent[]): r
 
 function isEndless({ inject }: FaultRule): boolean {
   if (inject.kind === 'window') return inject.for === 'forever' && inject.action.kind === 'outage';
+  if (inject.kind === 'instant') return inject.action.kind === 'disk' && inject.action.for === 'forever' && inject.action.error !== 'fsync-lies';
   if (inject.kind !== 'call') return false;
   // Upbit's `prevented` stays, and no client can know it as an end.
   if (inject.action.kind === 'fill') return inject.action.then === 'prevent';

@@ -17,10 +17,14 @@ import type { TruthEntry } from './venue-host.js';
 import type { RequestContext, Respond, VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
-/** One life of the client's process: a dead one is never answered. */
+/** One life of the client's process: a dead one is never answered, one whose event loop stands still not until it turns again. */
 export interface ClientProcess {
   readonly incarnation: number;
   alive: boolean;
+  /** How far its wall clock is ahead of true time: what it signs with. */
+  wallOffsetMs(): number;
+  /** Runs `act` when the process next takes in what has come for it. */
+  deliver(act: () => void): void;
 }
 
 /** What of a call the venue can see, for the tape and for fault matchers. */
@@ -95,6 +99,8 @@ interface PendingTimer {
   set: { cancel(): void } | undefined;
 }
 
+type Outcome = { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply };
+
 /** A call on its way; every stage reads and none but `settle` ends it. */
 interface Flight {
   readonly call: ClientCall;
@@ -102,7 +108,7 @@ interface Flight {
   readonly fired: readonly Fired<CallAction>[];
   /** The client's clock when the request was signed. */
   signedAt: number;
-  settle(outcome: { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply }): void;
+  settle(outcome: Outcome): void;
 }
 
 /** Of all headers only the one that a client may act on; in whole seconds. */
@@ -154,7 +160,7 @@ export class RequestPipeline {
       const hold = this.#held(flight);
       const leave = (): void => {
         if (!process.alive) return;
-        this.#leave(flight, timer);
+        this.#leave(flight, timer, process);
         step('sent');
       };
       if (hold === undefined) leave();
@@ -168,11 +174,11 @@ export class RequestPipeline {
     return held?.action.kind === 'delay' ? this.#host.draw(`delay/${held.fault}`, held.action.by, flight.origin.point) : undefined;
   }
 
-  #leave(flight: Flight, timer: PendingTimer): void {
+  #leave(flight: Flight, timer: PendingTimer, process: ClientProcess): void {
     const host = this.#host;
     const { call } = flight;
     const sentAt = host.now();
-    flight.signedAt = sentAt + host.world.clockSkewMs;
+    flight.signedAt = sentAt + host.world.clockSkewMs + process.wallOffsetMs();
     timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
       flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
     );
@@ -213,29 +219,12 @@ export class RequestPipeline {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
-      if (!process.alive || !step('got')) return;
-      host.wake();
-      if ('body' in outcome) {
-        call.answered?.({});
-        host.write({ type: 'answer', request, ok: true });
-        resolve(outcome.body);
-        return;
-      }
-      const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
-      if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
-      host.write({
-        type: 'answer',
-        request,
-        ok: false,
-        error: outcome.error.name,
-        code: reply?.code,
-        http: reply?.http,
-        message: outcome.error.message,
+      process.deliver(() => {
+        if (process.alive && step('got')) this.#hand(flight, outcome, resolve, reject);
       });
-      reject(outcome.error);
     };
     const origin = { request, leg: legOfVenue(host.venue), purpose: place.purpose, flow: place.flow, point: place.point };
-    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs, settle };
+    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs + process.wallOffsetMs(), settle };
     return { flight, timer };
   }
 
@@ -273,6 +262,24 @@ export class RequestPipeline {
       incarnation: process.incarnation,
       prepares: call.prepares,
     });
+  }
+
+  /** The client takes in what became of its request. */
+  #hand({ call, origin }: Flight, outcome: Outcome, resolve: (body: unknown) => void, reject: (error: Error) => void): void {
+    const host = this.#host;
+    const { request } = origin;
+    host.wake();
+    if ('body' in outcome) {
+      call.answered?.({});
+      host.write({ type: 'answer', request, ok: true });
+      resolve(outcome.body);
+      return;
+    }
+    const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
+    if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
+    const { name: error, message } = outcome.error;
+    host.write({ type: 'answer', request, ok: false, error, code: reply?.code, http: reply?.http, message });
+    reject(outcome.error);
   }
 
   #outbound(flight: Flight, sentAt: EpochMs): void {

@@ -1,9 +1,10 @@
+import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
 import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '../core/money.js';
 import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
-import type { InstantAction } from '../faults/fault-action.js';
+import type { InstantAction, ProcessAction } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
@@ -51,6 +52,8 @@ export interface SimulationOptions {
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
   /** Carries out a `crash` fault: kills the clients of the process that dies and starts the next one. */
   readonly onCrash?: ((fault: string, action: Extract<InstantAction, { kind: 'crash' }>) => void) | undefined;
+  /** Carries out what a fault does to the process otherwise, or to a stream of `venue`. */
+  readonly onProcess?: ((fault: string, action: ProcessAction, venue: VenueId | undefined) => void) | undefined;
 }
 
 /** What the driver decided on when it began a flow. */
@@ -61,6 +64,16 @@ export interface FlowDecision {
   readonly usdKrw: number;
   readonly premium: number;
 }
+
+export interface ConnectOptions {
+  readonly enableRateLimit: boolean;
+  readonly incarnation: number;
+  /** The process that the client lives in and its clock; one that nothing ever happens to unless given. */
+  readonly process?: ClientProcess | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
 
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
@@ -122,15 +135,15 @@ export class Simulation {
     return [...liquidityCard(this.#options.refillHalfLifeMs), ...RATE_CARD, ...MARGIN_CARD, ...MARKS_CARD, ...(caveat === undefined ? [] : [caveat])];
   }
 
-  connect(venue: 'upbit', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): UpbitClient;
-  connect(venue: 'binance', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): BinanceClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient {
+  connect(venue: 'upbit', options: ConnectOptions): UpbitClient;
+  connect(venue: 'binance', options: ConnectOptions): BinanceClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient {
     // A client goes on with the rules that it loaded: what changes at the venue later it does not see.
     let edition = this.#rules[venue].edition;
-    const process: ClientProcess = { incarnation: options.incarnation, alive: true };
+    const process = options.process ?? sound(options.incarnation);
     const base = {
-      clock: this.#options.clock,
+      clock: options.clock ?? this.#options.clock,
       pipeline: this.#pipelines[venue],
       process,
       enableRateLimit: options.enableRateLimit,
@@ -166,12 +179,17 @@ export class Simulation {
   }
 
   /** The process died or a new one began; the driver kills and connects clients itself. */
-  processEvent(event: 'crash' | 'restart', incarnation: number): void {
+  processEvent(event: 'crash' | 'restart' | 'refused' | 'takeover', incarnation: number): void {
     this.#wake();
     this.#write({ type: 'process', event, incarnation });
-    if (event === 'crash') return;
+    if (event === 'crash' || event === 'refused') return;
     this.#truth.restart();
     this.#options.faults.observe({ event: 'process.restart', at: this.#now() });
+  }
+
+  /** Something that a reader of the tape should know. */
+  note(text: string): void {
+    this.#write({ type: 'note', text });
   }
 
   /** An executor's journal says that an intent is durable; anchors of faults wait for it. */
@@ -419,6 +437,10 @@ export class Simulation {
     this.#wake();
     if (action.kind === 'crash') {
       this.#options.onCrash?.(fault, action);
+      return;
+    }
+    if (action.kind !== 'account') {
+      this.#options.onProcess?.(fault, action, venue);
       return;
     }
     const targets: readonly VenueId[] = venue === undefined ? ['upbit', 'binance'] : [venue];

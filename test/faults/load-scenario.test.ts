@@ -143,7 +143,7 @@ test.each([
     name: 'two actions in one fault',
     text: edit('{ part: response } }', '{ part: response }, notFound: { for: 3s } }'),
     issue:
-      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash',
+      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash, stall, clock, disk, twin, stream',
   },
   {
     name: 'a timer with a call counter',
@@ -157,6 +157,46 @@ test.each([
     name: 'a call action on a timer',
     text: edit('leg: perp\n      method: createOrder', 'at: 3s'),
     issue: '10: faults[0].when: lose happens to a call; say which with method, leg, purpose, nth instead of a timer',
+  },
+  {
+    name: 'a stream that misbehaves for nobody knows how long',
+    text: edit('lose: { part: response }', 'stream: { action: mute }').replace('method: createOrder', 'channel: orders'),
+    issue: '12: faults[0].inject.stream.for: missing; mute says how long',
+  },
+  {
+    name: 'a gap without its length',
+    text: edit('lose: { part: response }', 'stream: { action: gap }').replace('method: createOrder', 'channel: orders'),
+    issue: '12: faults[0].inject.stream: gap says how many events (count) or how long (for)',
+  },
+  {
+    name: 'a channel of what is no stream',
+    text: edit('method: createOrder', 'channel: orders'),
+    issue: '11: faults[0].when.channel: only a stream has channels',
+  },
+  {
+    name: 'a disk error without its length',
+    text: edit('lose: { part: response }', 'disk: { error: ENOSPC }'),
+    issue: '12: faults[0].inject.disk.for: missing; ENOSPC says how long',
+  },
+  {
+    name: 'a clock that does not change',
+    text: edit('lose: { part: response }', 'clock: {}'),
+    issue: '12: faults[0].inject.clock: changes nothing: give jump or driftPpm',
+  },
+  {
+    name: 'alerts with a method of a venue',
+    text: edit('leg: perp', 'venue: alerts'),
+    issue: '11: faults[0].when.method: method belongs to calls of a venue; alerts has at and nth',
+  },
+  {
+    name: 'an action that cannot happen to alerts',
+    text: edit('leg: perp\n      method: createOrder', 'venue: alerts').replace('lose: { part: response }', 'ban: { for: 3s }'),
+    issue: '11: faults[0].inject: only outage and lose happen to alerts',
+  },
+  {
+    name: 'a need that nobody can have',
+    text: edit('kind: Scenario', 'kind: Scenario\nneeds: jurnal'),
+    issue: '3: needs: expected one of journal, step or a list, found "jurnal" | did you mean "journal"?',
   },
   {
     name: 'an action that the method cannot have',
@@ -374,22 +414,15 @@ test.each([
   await expect(load(text)).rejects.toBeInstanceOf(InputError);
 });
 
-test.each([
-  { word: 'stream', text: edit('lose: { part: response }', 'stream: { action: gap }') },
-  { word: 'stall', text: edit('lose: { part: response }', 'stall: { for: 3s }') },
-  { word: 'clock', text: edit('lose: { part: response }', 'clock: { jump: +3s }') },
-  { word: 'disk', text: edit('lose: { part: response }', 'disk: { error: EIO }') },
-  { word: 'twin', text: edit('lose: { part: response }', 'twin: { startAfter: 0ms }') },
-  { word: 'channel', text: edit('leg: perp', 'channel: orders') },
-  { word: 'alerts', text: edit('leg: perp', 'venue: [binance, alerts]') },
-  { word: 'torn', text: edit('lose: { part: response }', 'crash: { restartAfter: 1s, unsynced: torn }') },
-  { word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') },
-])('a word of the language that is not built, $word: is refused as such, once', async ({ word, text }) => {
-  const found = await problems(text);
-  expect(found.filter((each) => each.includes('not built yet'))).toHaveLength(1);
-  expect(found.join('\n')).toContain(`"${word}" is not built yet`);
-  await expect(load(text)).rejects.toThrow(/:\d+:\d+: .*not built yet/s);
-});
+test.each([{ word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') }])(
+  'a word of the language that is not built, $word: is refused as such, once',
+  async ({ word, text }) => {
+    const found = await problems(text);
+    expect(found.filter((each) => each.includes('not built yet'))).toHaveLength(1);
+    expect(found.join('\n')).toContain(`"${word}" is not built yet`);
+    await expect(load(text)).rejects.toThrow(/:\d+:\d+: .*not built yet/s);
+  },
+);
 
 test.each([
   { step: 'journal.append(intnt).before', problem: 'the journal has no event "intnt"', hint: 'did you mean "intent"?' },
@@ -400,6 +433,36 @@ test.each([
   const found = await problems(edit('leg: perp', `step: "${step}"`));
   expect(found.join('\n')).toContain(problem);
   expect(found.join('\n')).toContain(hint);
+});
+
+test('words about the process, its disk, streams and alerts: come out as actions of one moment', async () => {
+  const actionOf = async (when: string, inject: string) => {
+    const text = edit('leg: perp\n      method: createOrder', when).replace('lose: { part: response }', inject);
+    const [rule] = (await load(text)).faults;
+    return rule?.inject.kind === 'instant' ? rule.inject.action : undefined;
+  };
+  expect(await actionOf('at: 3s', 'crash: { restartAfter: 1s, unsynced: torn }')).toMatchObject({ kind: 'crash', unsynced: 'torn' });
+  expect(await actionOf('at: 3s', 'stall: { for: 2s }')).toEqual({ kind: 'stall', forMs: 2_000 });
+  expect(await actionOf('at: 3s', 'clock: { jump: -1h }')).toEqual({ kind: 'clock', jumpMs: -3_600_000, driftPpm: undefined });
+  expect(await actionOf('at: 3s', 'twin: { startAfter: 5s }')).toEqual({ kind: 'twin', startAfterMs: 5_000 });
+  expect(await actionOf('method: createOrder', 'disk: { error: EIO, for: forever }')).toEqual({ kind: 'disk', error: 'EIO', for: 'forever' });
+  expect(await actionOf('channel: [orders, book]\n      at: 3s', 'stream: { action: gap, count: 2 }')).toMatchObject({
+    kind: 'stream',
+    count: 2,
+    channels: ['orders', 'book'],
+  });
+  expect(await actionOf('venue: alerts\n      nth: 2', 'lose: { part: response, as: reset }')).toMatchObject({
+    kind: 'alarm',
+    as: 'error',
+    delivers: true,
+    times: 1,
+  });
+  expect(await actionOf('venue: alerts', 'outage: { for: 3s, as: timeout }')).toMatchObject({
+    kind: 'alarm',
+    as: 'timeout',
+    for: 3_000,
+    times: undefined,
+  });
 });
 
 test('a recorded book: is refused as not built', async () => {

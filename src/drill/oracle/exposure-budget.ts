@@ -4,6 +4,7 @@ import type { Excursion } from './exposure-meter.js';
 import type { Invariant, Scene } from './invariant.js';
 import { btc } from './words.js';
 
+const HALTED: ReadonlySet<string> = new Set(['HALTED']);
 /** Alerts may come this long before the legs are seen to be unequal (an order in doubt on the other leg). */
 const ALERT_BEFORE_MS = 60_000;
 
@@ -82,5 +83,7 @@ function notTold({ context, belief }: Scene, excursion: Excursion, overAt: Epoch
   const by = overAt + budgets.alertMs;
   if (belief.alertIn(EXPOSURE_ALERTS, excursion.start - ALERT_BEFORE_MS, by) === undefined) return 'no alert told of it';
   const locked = belief.switches.findLast(({ t }) => t <= by);
-  return locked?.type === 'halt' ? undefined : 'entries were not locked';
+  // Where the journal could not take the halt down, what people were told of it stands for it.
+  const isLocked = locked === undefined ? belief.alertIn(HALTED, excursion.start, by) !== undefined : locked.type === 'halt';
+  return isLocked ? undefined : 'entries were not locked';
 }

@@ -176,16 +176,23 @@ export class Truth {
         this.#upbitMid = event.upbitMid ?? this.#upbitMid;
         return;
       case 'process':
-        this.isProcessUp = event.event === 'restart';
-        if (event.event === 'restart') {
-          this.incarnation = event.incarnation;
-          this.restartedAt = event.t;
-        }
-        this.exposure.process(event.event, event.t);
+        this.#process(event);
         return;
       default:
         return;
     }
+  }
+
+  /** A second instance that was turned away changes nothing; one that takes over is the process from now on. */
+  #process({ event, incarnation, t }: TapeOf<'process'>): void {
+    if (event === 'refused') return;
+    if (event === 'crash') this.exposure.process('crash', t);
+    else {
+      this.incarnation = incarnation;
+      this.restartedAt = t;
+      if (!this.isProcessUp) this.exposure.process('restart', t);
+    }
+    this.isProcessUp = event !== 'crash';
   }
 
   #applyToOrder(event: OrderEvent): void {
