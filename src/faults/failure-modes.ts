@@ -159,4 +159,7 @@ export const FAILURE_MODES = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /** What a scenario file cannot hold, by tag, and why. */
-export const OPEN_MODES: Readonly<Record<string, string>> = {};
+export const OPEN_MODES: Readonly<Record<string, string>> = {
+  'family:P10': 'a defect of the executor, no event of the world: the oracle holds every unhandled rejection of every run against I14',
+  'family:P14': 'an order of events, no event: the swarm level of explore permutes what is due at one instant, by its seed',
+};

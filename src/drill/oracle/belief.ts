@@ -59,6 +59,14 @@ export class Belief {
     );
   }
 
+  /** Whether people were told under this name in [from, to] while the journal took down no such alert: it could not. */
+  onlyTold(name: string, from: number, to: number): boolean {
+    return (
+      this.#told.some(({ t, code }) => code === name && t >= from && t <= to) &&
+      !this.alerts.some(({ t, alert }) => alert === name && t >= from && t <= to)
+    );
+  }
+
   bannedIn(venue: VenueId, by: EpochMs): boolean {
     return this.bans.some((ban) => ban.venue === venue && ban.t <= by);
   }

@@ -4,7 +4,6 @@ import type { Excursion } from './exposure-meter.js';
 import type { Invariant, Scene } from './invariant.js';
 import { btc } from './words.js';
 
-const HALTED: ReadonlySet<string> = new Set(['HALTED']);
 /** Alerts may come this long before the legs are seen to be unequal (an order in doubt on the other leg). */
 const ALERT_BEFORE_MS = 60_000;
 
@@ -84,6 +83,6 @@ function notTold({ context, belief }: Scene, excursion: Excursion, overAt: Epoch
   if (belief.alertIn(EXPOSURE_ALERTS, excursion.start - ALERT_BEFORE_MS, by) === undefined) return 'no alert told of it';
   const locked = belief.switches.findLast(({ t }) => t <= by);
   // Where the journal could not take the halt down, what people were told of it stands for it.
-  const isLocked = locked === undefined ? belief.alertIn(HALTED, excursion.start, by) !== undefined : locked.type === 'halt';
+  const isLocked = locked === undefined ? belief.onlyTold('HALTED', excursion.start, by) : locked.type === 'halt';
   return isLocked ? undefined : 'entries were not locked';
 }
