@@ -53,9 +53,9 @@ thead th{font-weight:500;color:var(--soft);border-bottom:1px solid var(--soft)}
 tbody th{font-weight:400;color:var(--soft)}
 .num{text-align:right;white-space:nowrap}
 td.wire{white-space:nowrap;color:var(--soft)}td.lost-wire{color:var(--red);font-weight:650}
-tr.broken td,tr.broken th{background:var(--tint)}
+tr.broken{background:var(--tint)}
 tr.broken b{color:var(--flag)}
-tr.part td,tr.part th{background:var(--apart)}
+tr.part{background:var(--apart)}
 tr.part b{color:var(--part)}
 td.wrong{color:var(--red);font-weight:650}
 tr.fault-row td.truth{color:var(--red);font-weight:600}
@@ -69,7 +69,8 @@ table.story thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hid
 table.story,table.story caption,table.story tbody,table.story tr{display:block}
 table.story tr{border-bottom:1px solid var(--rule);padding:5px 0}
 table.story td,table.story th{display:inline;border:0;padding:0 8px 0 0}
-table.story td.truth,table.story td.belief,table.story td.across{display:block}
+table.story td:empty{display:none}
+table.story td.truth:not(:empty),table.story td.belief:not(:empty),table.story td.across{display:block}
 table.story td[data-lane]:not(:empty)::before{content:attr(data-lane) " ";color:var(--soft)}}
 @media print{:root{color-scheme:light}.lanes,.scroll{overflow:visible}.names{position:static}.picture{flex:1 1 auto;width:100%;height:auto}}
 `.trim();

@@ -213,7 +213,7 @@ function decisions({ story, scale, right }: Drawing): Markup {
   return markup`${story.rows.map(({ belief, arrow, t }) => {
     if (belief === undefined) return '';
     const x = scale.x(t);
-    const isBad = belief.weight >= 8 && arrow !== 'sent';
+    const isBad = belief.weight >= 8 && arrow !== 'sent' && belief.ends !== true;
     const label = shortened(belief.text);
     const left = Math.max(0, Math.min(x - 4, right - widthOf(label)));
     const level = belief.weight >= 5 ? places.take(left, label) : undefined;

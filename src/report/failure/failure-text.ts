@@ -3,6 +3,7 @@ import { failureStory, type FailureStory, sinceStart, withoutInstants } from './
 import type { FailureInput } from './failure-input.js';
 import type { StoryRow } from './story-rows.js';
 import type { Arrow } from './wire-moments.js';
+import { wrapped } from './wrapped.js';
 
 const TIME_WIDTH = 12;
 const LANE_WIDTH = 40;
@@ -81,17 +82,4 @@ function across(time: string, mark: string, text: string): readonly string[] {
   const lines = wrapped(text, WIDTH - TIME_WIDTH - 3);
   const shown = lines.length <= 3 ? lines : [...lines.slice(0, 2), `${(lines[2] ?? '').slice(0, WIDTH - TIME_WIDTH - 7)} ...`];
   return shown.map((line, index) => `${(index === 0 ? time : '').padStart(TIME_WIDTH - 1)} ${mark} ${line}`);
-}
-
-/** Breaks a text at its spaces; a word that is longer than the width is cut into pieces. At least one line. */
-export function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [''];
-  const words = text.split(/\s+/).flatMap((word) => (word.length <= width ? [word] : (word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])));
-  for (const word of words) {
-    const last = lines.at(-1) ?? '';
-    if (last === '') lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
