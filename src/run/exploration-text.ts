@@ -35,13 +35,14 @@ function efficacyLines(efficacy: Exploration['coverage']['efficacy']): readonly 
   ];
 }
 
-function foundLines({ bucket, file, faults, shrunkFrom, tries, token }: FoundFile): readonly string[] {
+function foundLines({ bucket, file, faults, shrunkFrom, tries, token, timeline }: FoundFile): readonly string[] {
   const [first] = bucket.example.broken;
   return [
     '',
     `FAIL  ${bucket.runs} x ${bucket.key}`,
     `      ${first?.key ?? ''}: expected ${first?.expected ?? ''}, found ${first?.found ?? ''}`,
     `      ${faults} of ${shrunkFrom} faults left after ${tries} runs: ${file}`,
+    `      timeline: ${timeline}`,
     `      replay: hedgedrill drill --token ${token}`,
   ];
 }
@@ -78,7 +79,7 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
     failing,
     endedAsAsked: Object.fromEntries(coverage.efficacy),
     unsound: unsound.map(({ plan, broken }) => ({ flow: plan.flow, broken })),
-    buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token }) => ({
+    buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token, timeline }) => ({
       key: bucket.key,
       runs: bucket.runs,
       broken: bucket.example.broken,
@@ -87,6 +88,7 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
       shrunkFrom,
       shrinkRuns: tries,
       token,
+      timeline,
     })),
     coverage: coverage.measures(),
     grid: coverage.grid,

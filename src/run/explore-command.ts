@@ -14,6 +14,7 @@ import { explorationJson, explorationText } from './exploration-text.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-flows.js';
+import { writeFoundTimeline } from './found-timeline.js';
 import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
@@ -46,6 +47,8 @@ export interface FoundFile {
   readonly shrunkFrom: number;
   readonly tries: number;
   readonly token: string;
+  /** Where truth and belief part in it. */
+  readonly timeline: string;
 }
 
 const PROGRESS_EVERY = 16;
@@ -67,7 +70,7 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     const result = await explore(exploreOptions(options, levels, variants), runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });
-    const found = await shrinkBuckets(result, runner, variants, options);
+    const found = await shrinkBuckets(result, runner, variants, { ...options, folder });
     const json = explorationJson(result, found, levels);
     await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
     await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
@@ -135,7 +138,7 @@ async function shrinkBuckets(
   { buckets }: Exploration,
   runner: Runner,
   variants: readonly FlowVariant[],
-  options: ExploreCommandOptions,
+  options: ExploreCommandOptions & { readonly folder: string },
 ): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
   if (buckets.length > 0) await mkdir(options.found, { recursive: true });
@@ -146,13 +149,16 @@ async function shrinkBuckets(
     if (variant === undefined) continue;
     const file = join(options.found, `${foundName(run)}.yaml`);
     await writeFile(file, foundScenario(run, plainFlow(variant.scenario), { commit: codeVersion(), shrunkFrom }));
+    const token = tokenOf(run.plan, run.tapeHash, variant, options.executor);
+    const timeline = await writeFoundTimeline(join(options.folder, foundName(run)), run, variant.scenario, options.executor, token);
     found.push({
       bucket,
       file,
       faults: run.plan.faults.length,
       shrunkFrom,
       tries,
-      token: tokenOf(run.plan, run.tapeHash, variant, options.executor),
+      token,
+      timeline,
     });
   }
   return found;
