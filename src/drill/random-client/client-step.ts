@@ -128,7 +128,7 @@ function drawCreate(venue: VenueId, uniform: Uniform): CreateStep {
   const places = venue === 'upbit' ? 8 : chosen(uniform, [[6, 3] as const, [1, 5] as const]);
   const amount = chosen(uniform, [
     [10, (0.002 + uniform() * 0.06).toFixed(places)],
-    [3, (0.1 + uniform() * 1.2).toFixed(places)],
+    [6, (0.1 + uniform() * 1.2).toFixed(places)],
     // Far beyond the book, or the account.
     [1, (2 + uniform() * 30).toFixed(places)],
     // Near and under the least that either venue takes.
@@ -146,7 +146,9 @@ function drawCreate(venue: VenueId, uniform: Uniform): CreateStep {
     ]),
     amount,
     offset: chosen(uniform, [
-      [6, whole(uniform, -1_500, 1_500)],
+      // At the touch, where an order is filled in part.
+      [4, whole(uniform, -300, 300)],
+      [4, whole(uniform, -1_500, 1_500)],
       [3, whole(uniform, -6_000, 6_000)],
       [0.5, whole(uniform, -70_000, 70_000)],
     ]),
@@ -158,7 +160,7 @@ function drawCreate(venue: VenueId, uniform: Uniform): CreateStep {
     timeInForce: chosen(uniform, [
       [5, 'gtc' as const],
       [3, 'ioc' as const],
-      [1, 'fok' as const],
+      [2, 'fok' as const],
       [2, 'post-only' as const],
     ]),
     reduceOnly: venue === 'binance' && uniform() < 0.25,
