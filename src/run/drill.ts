@@ -22,6 +22,8 @@ export interface DrillOptions {
   readonly mode?: 'drill' | 'duel';
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Plants an oracle that always breaks; of runs that do not trade. */
+  readonly canary?: boolean | undefined;
 }
 
 /** One scenario, one seed, one executor. */
@@ -55,6 +57,7 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
     maxVirtualMs: scenario.clock.maxVirtualMs,
     onStep: options.onStep,
     shuffled: options.shuffled,
+    canary: options.canary,
   });
 }
 

@@ -12,6 +12,7 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
   const { coverage, failing, unsound } = result;
   const lines = [
     `${coverage.runs} runs, ${coverage.distinctBehaviours} distinct behaviours, ${failing} broke a promise`,
+    ...canaryLines(result.canaries),
     ...efficacyLines(coverage.efficacy),
     ...unsound.map(({ plan, broken }) => `UNSOUND  flow ${plan.flow} fails without faults: ${broken[0]?.key ?? ''}, ${broken[0]?.found ?? ''}`),
     ...found.flatMap(foundLines),
@@ -22,6 +23,11 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
     ...gridLines(result),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function canaryLines(canaries: Exploration['canaries']): readonly string[] {
+  if (canaries.size === 0) return [];
+  return [`canary: ${[...canaries].map(([level, reported]) => `${level} ${reported ? 'reported' : 'SWALLOWED'}`).join(', ')}`];
 }
 
 /** Giving a trade up is safe and costs it: which kinds of a single fault do so, and how often. */
@@ -77,6 +83,7 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
     runs: coverage.runs,
     distinctBehaviours: coverage.distinctBehaviours,
     failing,
+    canaries: Object.fromEntries(result.canaries),
     endedAsAsked: Object.fromEntries(coverage.efficacy),
     unsound: unsound.map(({ plan, broken }) => ({ flow: plan.flow, broken })),
     buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token, timeline }) => ({

@@ -32,6 +32,8 @@ export interface ExploreCommandOptions {
   /** `3/20`: every twentieth pair, from the fourth on. */
   readonly slice?: string | undefined;
   readonly threads?: number | undefined;
+  /** Plants an oracle that always breaks in each level; the command fails when one is not reported. */
+  readonly canary?: boolean | undefined;
   /** Folder for the smallest scenario of each bucket. */
   readonly found: string;
   readonly out: string;
@@ -75,7 +77,10 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
     await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
     observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
-    return result.failing === 0 && result.unsound.length === 0 ? EXIT.ok : EXIT.promiseBroken;
+    const swallowed = [...result.canaries].filter(([, reported]) => !reported).map(([level]) => level);
+    for (const level of swallowed)
+      observer.problem(`the canary of level ${level} was not reported: its oracle does not work, and nothing that the level says counts`);
+    return result.failing === 0 && result.unsound.length === 0 && swallowed.length === 0 ? EXIT.ok : EXIT.promiseBroken;
   } finally {
     runner.close();
     await pool?.close();
@@ -97,6 +102,7 @@ function exploreOptions(options: ExploreCommandOptions, levels: readonly Level[]
     seed: options.seed,
     bounds: timeBounds(),
     swarm: { from: options.swarmFrom, count: options.swarm },
+    canary: options.canary,
     slice: options.slice === undefined ? undefined : sliceOf(options.slice),
     isOfFlow: (flow, point) => {
       const scenario = scenarios.get(flow);

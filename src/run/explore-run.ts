@@ -30,6 +30,7 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     seed: String(plan.seed),
     withFaults: true,
     shuffled: plan.shuffled,
+    canary: plan.canary,
     onStep: (step) => steps.push(step),
   });
   const points = pointsOf(run.tape.events, steps);

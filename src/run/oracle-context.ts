@@ -16,6 +16,7 @@ export interface OracleContextInput {
   readonly capabilities: readonly string[];
   readonly durableAt: ReadonlyMap<string, number>;
   readonly unhandled: readonly string[];
+  readonly canary?: boolean | undefined;
 }
 
 /** What a run knows about itself that its tape and journal do not say. */
@@ -35,6 +36,7 @@ export function oracleContext(input: OracleContextInput): OracleContext {
     durableAt: input.durableAt,
     unhandled: input.unhandled,
     waivers: scenario?.expect.waive ?? [],
+    canary: input.canary,
   };
 }
 

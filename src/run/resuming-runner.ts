@@ -29,7 +29,8 @@ export class ResumingRunner implements Runner {
   async runAll(plans: Iterable<Plan>, each: (run: ExploredRun) => void): Promise<void> {
     const missing: Plan[] = [];
     for (const plan of plans) {
-      const known = this.#known.get(planId(plan));
+      // A canary that sang yesterday proves nothing about the oracle of today.
+      const known = plan.canary === true ? undefined : this.#known.get(planId(plan));
       // The level is no part of a plan's identity: the same faults may be planned by two of them.
       if (known === undefined) missing.push(plan);
       else each({ ...known, plan });

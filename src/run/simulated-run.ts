@@ -68,6 +68,8 @@ export interface SimulatedRunOptions {
   /** Events that are due at one instant meet in a seeded order instead of the one they were set in. */
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Plants an invariant that always breaks (meta check M2). */
+  readonly canary?: boolean | undefined;
 }
 
 export interface SimulatedRun {
@@ -121,6 +123,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
       capabilities: host.capabilities,
       durableAt: parts.durableAt,
       unhandled: [...thrown, ...rejections.found],
+      canary: options.canary,
     }),
   });
   const facts = scenarioFacts({

@@ -613,10 +613,12 @@ describe('files', () => {
       'lose: { part: response }',
       'outage: { as: maintenance }',
     );
+  /** A run that begins so that windows of that date lie inside it. */
+  const from = (start: string, text: string): string => text.replace('flow:', `clock: { start: "${start}" }\nflow:`);
 
   test('an outage calendar in milliseconds: gives its windows, unlimited', async () => {
     write({ 'gaps.csv': 'start,end,missing_hours\n1507190400000,1507197600000,2\n1507348800000,1507352400000,1\n' });
-    const { faults } = await load(calendar('{ file: gaps.csv }'));
+    const { faults } = await load(from('2017-10-05T07:50:00Z', calendar('{ file: gaps.csv }')));
     expect(faults).toMatchObject([
       {
         limit: { times: undefined },
@@ -636,9 +638,9 @@ describe('files', () => {
     write({
       'named.csv': 'venue,start,end\nupbit,2025-01-03T06:26:00+09:00,2025-01-03 08:37 KST\nbinance,2025-08-29T06:35:00Z,2025-08-29T07:00:00Z\n',
     });
-    const { faults } = await load(calendar('{ file: named.csv, shift: -1d }'));
-    const from = Date.parse('2025-01-01T21:26:00Z');
-    expect(faults).toMatchObject([{ when: { windows: [{ from, until: from + 131 * 60_000 }] } }]);
+    const { faults } = await load(from('2025-01-01T21:20:00Z', calendar('{ file: named.csv, shift: -1d }')));
+    const start = Date.parse('2025-01-01T21:26:00Z');
+    expect(faults).toMatchObject([{ when: { windows: [{ from: start, until: start + 131 * 60_000 }] } }]);
   });
 
   test.each([

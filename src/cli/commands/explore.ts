@@ -17,6 +17,7 @@ function exploreBuilder(argv: Argv) {
       swarm: { type: 'number', default: 500, describe: 'runs of the swarm, ten flows each', requiresArg: true },
       'swarm-from': { type: 'number', default: 1, describe: 'first seed of the swarm', requiresArg: true },
       slice: { type: 'string', describe: 'a part of pairs and second crashes, such as 3/20: every twentieth from the fourth on', requiresArg: true },
+      canary: { type: 'boolean', default: false, describe: 'plant an oracle that always breaks in each level, and fail when it is not reported' },
       threads: { type: 'number', describe: 'threads [default: one for each processor]', requiresArg: true },
       found: { type: 'string', default: 'scenarios/found', describe: 'folder for the smallest scenario of each failure', requiresArg: true },
       ...outputOptions,

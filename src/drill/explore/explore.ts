@@ -27,6 +27,8 @@ export interface ExploreOptions {
   readonly swarm: { readonly from: number; readonly count: number };
   /** Of the pairs and of second crashes only a part, when the whole takes too long. */
   readonly slice?: Slice | undefined;
+  /** Plants, in each level, one run whose oracle always breaks: a level that does not report it has no working oracle. */
+  readonly canary?: boolean | undefined;
   /** Points of a flow variant that count; the others belong to the way there. */
   readonly isOfFlow: (flow: string, point: string) => boolean;
 }
@@ -43,7 +45,12 @@ export interface Exploration {
   readonly failing: number;
   /** Flow variants that fail without any planned fault, and how; nothing is explored from them. */
   readonly unsound: readonly ExploredRun[];
+  /** By level that had a canary: whether it came back as a broken promise. Empty when none was planted. */
+  readonly canaries: ReadonlyMap<Level, boolean>;
 }
+
+/** The finding of the planted oracle. */
+const CANARY = 'oracle.canary';
 
 /** How far an exploration is, for whoever draws it. */
 export type Progress = (level: Level, done: number, total: number, failing: number) => void;
@@ -63,6 +70,7 @@ class Explorer {
   readonly #progress: Progress;
   readonly #coverage = new Coverage();
   readonly #failing: ExploredRun[] = [];
+  readonly #canaries = new Map<Level, boolean>();
 
   constructor(options: ExploreOptions, runner: Runner, progress: Progress) {
     this.#options = options;
@@ -92,7 +100,7 @@ class Explorer {
         Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index)),
       );
     }
-    return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound };
+    return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound, canaries: this.#canaries };
   }
 
   /** A second crash inside each recovery that differs from those seen; equal recoveries would be crashed in the same places. */
@@ -121,7 +129,11 @@ class Explorer {
     const order = new Map(plans.map((plan, index) => [JSON.stringify(plan.faults) + plan.flow + String(plan.seed), index]));
     const runs: ExploredRun[] = [];
     let done = 0;
-    await this.#runner.runAll(plans, (found) => {
+    await this.#runner.runAll(this.#withCanary(level, plans), (found) => {
+      if (found.plan.canary === true) {
+        this.#canaries.set(level, bucketsOf([found]).length > 0 && found.broken.some(({ key }) => key === CANARY));
+        return;
+      }
       const run = this.#limited(found);
       done += 1;
       this.#coverage.add(run);
@@ -133,6 +145,16 @@ class Explorer {
     // Workers finish in any order; what is planned and reported from here on must not depend on it.
     this.#failing.sort((a, b) => (a.id < b.id ? -1 : 1));
     return runs.sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  /** In the middle of the plans, where a thread that died or a filter that swallows everything would lose it. */
+  #withCanary(level: Level, plans: readonly Plan[]): readonly Plan[] {
+    const middle = plans.length >> 1;
+    const plan = plans[middle];
+    if (this.#options.canary !== true || plan === undefined) return plans;
+    // Swallowed until it comes back: a run that is lost says nothing.
+    if (!this.#canaries.has(level)) this.#canaries.set(level, false);
+    return [...plans.slice(0, middle), { ...plan, canary: true }, ...plans.slice(middle)];
   }
 
   #sliced(plans: readonly Plan[]): readonly Plan[] {

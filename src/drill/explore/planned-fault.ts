@@ -19,12 +19,14 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
   /** Events that are due at one instant fire in a seeded permutation instead of the order they were set in. */
   readonly shuffled?: boolean | undefined;
+  /** An oracle that always breaks is planted: the job must report this very run (meta check M2). */
+  readonly canary?: boolean | undefined;
 }
 
 /** 16 hex digits that name a plan: the same plan has the same id in every run of the explorer. */
-export function planId({ flow, seed, faults, shuffled }: Plan): string {
+export function planId({ flow, seed, faults, shuffled, canary }: Plan): string {
   return createHash('sha256')
-    .update(JSON.stringify([flow, seed, faults, shuffled === true]))
+    .update(JSON.stringify(canary === true ? [flow, seed, faults, shuffled === true, 'canary'] : [flow, seed, faults, shuffled === true]))
     .digest('hex')
     .slice(0, 16);
 }
