@@ -30,7 +30,7 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     seed: String(plan.seed),
     withFaults: true,
     shuffled: plan.shuffled,
-    onStep: (step) => steps.push(step),
+    onStep: buildsMore(plan) ? (step) => steps.push(step) : undefined,
   });
   const points = pointsOf(run.tape.events, steps);
   const planned = new Set(plan.faults.map(({ id }) => id));
@@ -44,7 +44,7 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     locked: run.facts.entryLocked === true,
     fired: tally.filter(({ fired }) => fired > 0).map(({ fault }) => fault),
     masked: tally.filter(({ fired, masked }) => fired === 0 && masked > 0).map(({ fault }) => fault),
-    points: buildsMore(plan) ? points : [],
+    points,
     lastStruck: lastStruck(points, plan),
     behaviour: behaviourOf(run.tape.events),
     grid: gridOf(run),
@@ -78,6 +78,7 @@ function brokenOf(findings: readonly Finding[], plan: Plan): ExploredRun['broken
 
 /** Calls with their attributes and steps with their names, in the order in which the process came to them. */
 function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): readonly FaultPoint[] {
+  if (steps.length === 0) return [];
   const requests = new Map(tape.flatMap((event) => (event.type === 'request' ? [[event.point, event] as const] : [])));
   const points: FaultPoint[] = [];
   for (const { point, name, incarnation } of steps) {
