@@ -3,11 +3,12 @@ import { Coverage } from './coverage.js';
 import { isBroken, type ExploredRun } from './explored-run.js';
 import { boundaries, type TimeBound } from './levels/boundaries.js';
 import { crashes, crashesAgain, recoverySignature } from './levels/crash.js';
+import { gridPairs } from './levels/grid-pairs.js';
 import { pairsAfter } from './levels/pairs.js';
 import { permanentLosses } from './levels/permanent.js';
 import { singles } from './levels/singles.js';
 import { swarmPlan } from './levels/swarm.js';
-import type { Level, Plan } from './planned-fault.js';
+import { planId, type Level, type Plan } from './planned-fault.js';
 import type { RunPlan } from './shrink.js';
 
 /** Which part of a level's plans is run: every `of`-th, beginning with `take`. */
@@ -25,8 +26,10 @@ export interface ExploreOptions {
   readonly bounds: readonly TimeBound[];
   /** Runs of the swarm, and the seed it begins with. */
   readonly swarm: { readonly from: number; readonly count: number };
-  /** Of the pairs and of second crashes only a part, when the whole takes too long. */
+  /** Of the pairs only a part, when the whole takes too long. */
   readonly slice?: Slice | undefined;
+  /** The same for second crashes. */
+  readonly secondCrashSlice?: Slice | undefined;
   /** Points of a flow variant that count; the others belong to the way there. */
   readonly isOfFlow: (flow: string, point: string) => boolean;
 }
@@ -85,12 +88,11 @@ class Explorer {
         sound.flatMap((run) => boundaries(run, this.#options.bounds)),
       );
     if (levels.includes('permanent')) await this.#level('permanent', sound.flatMap(permanentLosses));
+    if (levels.includes('grid')) await this.#level('grid', sound.flatMap(gridPairs), false);
     if (levels.includes('pairs')) await this.#pairLevel(sound, struck);
     if (levels.includes('swarm') && swarmFlows.length > 0) {
-      await this.#level(
-        'swarm',
-        Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index)),
-      );
+      const plans = Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index));
+      await this.#level('swarm', plans, false);
     }
     return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound };
   }
@@ -103,7 +105,9 @@ class Explorer {
       const signature = `${run.plan.flow}\n${recoverySignature(run)}`;
       if (!recoveries.has(signature)) recoveries.set(signature, run);
     }
-    await this.#level('crash', this.#sliced([...recoveries.values()].flatMap(crashesAgain)));
+    const again = [...recoveries.values()].flatMap(crashesAgain);
+    this.#coverage.plannedAgain(again.length);
+    await this.#level('crash', sliced(again, this.#options.secondCrashSlice), false);
   }
 
   async #pairLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
@@ -113,12 +117,11 @@ class Explorer {
       return base === undefined ? [] : pairsAfter(run, base);
     });
     this.#coverage.plannedPairs(plans.length);
-    await this.#level('pairs', this.#sliced(plans), false);
+    await this.#level('pairs', sliced(plans, this.#options.slice), false);
   }
 
   /** @param keep - whether the runs are wanted; hundreds of thousands of pairs are not. */
   async #level(level: Level, plans: readonly Plan[], keep = true): Promise<readonly ExploredRun[]> {
-    const order = new Map(plans.map((plan, index) => [JSON.stringify(plan.faults) + plan.flow + String(plan.seed), index]));
     const runs: ExploredRun[] = [];
     let done = 0;
     await this.#runner.runAll(plans, (found) => {
@@ -129,15 +132,11 @@ class Explorer {
       if (keep) runs.push(run);
       this.#progress(level, done, plans.length, this.#failing.length);
     });
-    const placeOf = (run: ExploredRun): number => order.get(JSON.stringify(run.plan.faults) + run.plan.flow + String(run.plan.seed)) ?? 0;
     // Workers finish in any order; what is planned and reported from here on must not depend on it.
     this.#failing.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return runs.sort((a, b) => placeOf(a) - placeOf(b));
-  }
-
-  #sliced(plans: readonly Plan[]): readonly Plan[] {
-    const { slice } = this.#options;
-    return slice === undefined ? plans : plans.filter((_, index) => index % slice.of === slice.take % slice.of);
+    if (!keep) return [];
+    const place = new Map(plans.map((plan, index) => [planId(plan), index]));
+    return runs.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
   }
 
   #limited(run: ExploredRun): ExploredRun {
@@ -147,3 +146,6 @@ class Explorer {
     return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
   }
 }
+
+const sliced = (plans: readonly Plan[], slice: Slice | undefined): readonly Plan[] =>
+  slice === undefined ? plans : plans.filter((_, index) => index % slice.of === slice.take % slice.of);

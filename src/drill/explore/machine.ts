@@ -21,3 +21,10 @@ export function machineCells(journal: readonly JournalRecord[]): readonly string
   }
   return [...cells];
 }
+
+/** Why no run comes through a cell; undefined where one could. */
+export function unreachableCell(cell: string): string | undefined {
+  return UNREACHABLE.find(({ is }) => is.test(cell))?.reason;
+}
+
+const UNREACHABLE: readonly { readonly is: RegExp; readonly reason: string }[] = []

@@ -8,7 +8,7 @@ import { faultSchema, type FaultInput } from '../../faults/scenario-schema.js';
 /** A fault as a scenario file holds it: what an explorer plans can be written to a file as it is. */
 export type PlannedFault = FaultInput;
 
-export const LEVELS = ['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
+export const LEVELS = ['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** One run to be made: a flow with faults added. Plain data, so that it can be sent to a worker or kept in a file. */

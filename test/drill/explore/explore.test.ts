@@ -45,7 +45,7 @@ const clean = (flow: string): Plan => ({ level: 'singles', flow, seed: 1, faults
 describe('reference executor', () => {
   test('every single fault and every crash of a spot-first entry: nothing is broken, and every one of them fired', async () => {
     const runner = inlineRunner(await contextOf('reference'));
-    const result = await explore({ ...optionsOf(['enter-spot-first'], ['singles', 'crash']), slice: { take: 0, of: 40 } }, runner, quiet);
+    const result = await explore({ ...optionsOf(['enter-spot-first'], ['singles', 'crash']), secondCrashSlice: { take: 0, of: 40 } }, runner, quiet);
     expect(result.buckets).toEqual([]);
     expect(result.unsound).toEqual([]);
     const measures = new Map(result.coverage.measures().map((measure) => [measure.id, measure]));
