@@ -4,6 +4,7 @@ import { isBroken, type ExploredRun } from './explored-run.js';
 import { boundaries, type TimeBound } from './levels/boundaries.js';
 import { crashes, crashesAgain, recoverySignature } from './levels/crash.js';
 import { gridPairs } from './levels/grid-pairs.js';
+import { machineCellPlans } from './levels/machine-cells.js';
 import { pairsAfter } from './levels/pairs.js';
 import { permanentLosses } from './levels/permanent.js';
 import { singles } from './levels/singles.js';
@@ -80,7 +81,8 @@ class Explorer {
     const unsound = clean.filter(isBroken);
     const sound = clean.filter((run) => !isBroken(run));
     for (const run of sound) this.#coverage.base(run);
-    const struck = levels.includes('singles') || levels.includes('pairs') ? await this.#level('singles', sound.flatMap(singles)) : [];
+    const needSingles = (['singles', 'grid', 'pairs'] as const).some((level) => levels.includes(level));
+    const struck = needSingles ? await this.#level('singles', sound.flatMap(singles)) : [];
     if (levels.includes('crash')) await this.#crashLevel(sound);
     if (levels.includes('boundaries'))
       await this.#level(
@@ -88,7 +90,7 @@ class Explorer {
         sound.flatMap((run) => boundaries(run, this.#options.bounds)),
       );
     if (levels.includes('permanent')) await this.#level('permanent', sound.flatMap(permanentLosses));
-    if (levels.includes('grid')) await this.#level('grid', sound.flatMap(gridPairs), false);
+    if (levels.includes('grid')) await this.#gridLevel(sound, struck);
     if (levels.includes('pairs')) await this.#pairLevel(sound, struck);
     if (levels.includes('swarm') && swarmFlows.length > 0) {
       const plans = Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index));
@@ -108,6 +110,13 @@ class Explorer {
     const again = [...recoveries.values()].flatMap(crashesAgain);
     this.#coverage.plannedAgain(again.length);
     await this.#level('crash', sliced(again, this.#options.secondCrashSlice), false);
+  }
+
+  async #gridLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
+    const grid = await this.#level('grid', clean.flatMap(gridPairs));
+    const runs = [...clean, ...singleRuns, ...grid];
+    const plans = clean.flatMap((base) => machineCellPlans(runs.filter(({ plan }) => plan.flow === base.plan.flow)));
+    await this.#level('grid', plans, false);
   }
 
   async #pairLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
