@@ -96,10 +96,7 @@ const LEVELS: readonly Dated<number>[] = [
 ];
 
 /** Upbit BTC/KRW at `at`. */
-export const upbitProfileAt = perEra<VenueProfile>(
-  [TICKS, ORDER_RATE, DEFAULT_RATE, MARKET_RATE, MINIMUM, MAXIMUM, FEE, LEVELS],
-  profileInForce,
-);
+export const upbitProfileAt = perEra<VenueProfile>([TICKS, ORDER_RATE, DEFAULT_RATE, MARKET_RATE, MINIMUM, MAXIMUM, FEE, LEVELS], profileInForce);
 
 function profileInForce(at: EpochMs): VenueProfile {
   const tick = inForceAt('Upbit price tick', TICKS, at);

@@ -42,7 +42,8 @@ export interface ExploreCommandOptions {
   readonly json: boolean;
   readonly observer: RunObserver;
   /** For those who keep a tally. */
-  readonly onResult?: ((result: Exploration, runs: { readonly resumed: number; readonly finished: number; readonly skipped: number }) => void) | undefined;
+  readonly onResult?:
+    ((result: Exploration, runs: { readonly resumed: number; readonly finished: number; readonly skipped: number }) => void) | undefined;
 }
 
 /** What became of one bucket's example. */
@@ -74,7 +75,8 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
   for (const signal of SIGNALS) process.prependOnceListener(signal, tellWhere);
   try {
     const planned = exploreOptions(options, levels, variants);
-    if (planned.slice !== undefined) observer.notice(`pairs: slice ${planned.slice.take}/${planned.slice.of}; repeat it with --slice ${planned.slice.take}/${planned.slice.of}`);
+    if (planned.slice !== undefined)
+      observer.notice(`pairs: slice ${planned.slice.take}/${planned.slice.of}; repeat it with --slice ${planned.slice.take}/${planned.slice.of}`);
     const result = await explore(planned, runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });

@@ -44,6 +44,7 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     locked: run.facts.entryLocked === true,
     fired: tally.filter(({ fired }) => fired > 0).map(({ fault }) => fault),
     masked: tally.filter(({ fired, masked }) => fired === 0 && masked > 0).map(({ fault }) => fault),
+    strikes: strikesOf(run.tape.events, plan),
     points,
     lastStruck: lastStruck(points, plan),
     behaviour: behaviourOf(run.tape.events),
@@ -90,6 +91,20 @@ function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): re
     points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly });
   }
   return points;
+}
+
+/** Where chance struck: a shrinker puts these very calls in its place. */
+function strikesOf(tape: readonly TapeEvent[], { faults }: Plan): ExploredRun['strikes'] {
+  const byChance = new Set(faults.flatMap(({ id, when }) => (when.probability === undefined ? [] : [id])));
+  if (byChance.size === 0) return [];
+  const points = new Map(tape.flatMap((event) => (event.type === 'request' ? [[event.request, event.point] as const] : [])));
+  const strikes = new Map<string, ExploredRun['strikes'][number]>();
+  for (const event of tape) {
+    if (event.type !== 'fault' || event.request === undefined || !byChance.has(event.fault)) continue;
+    const point = points.get(event.request);
+    if (point !== undefined) strikes.set(`${event.fault} ${point}`, { fault: event.fault, point });
+  }
+  return [...strikes.values()];
 }
 
 /** The place of the last planned fault among the points; -1 where the plan names none. */

@@ -59,7 +59,7 @@ export class RunLog {
   #index(): void {
     const block = Buffer.alloc(BLOCK_BYTES);
     let carry = Buffer.alloc(0);
-    for (let position = 0; ; ) {
+    for (let position = 0; ;) {
       const read = readSync(this.#file, block, 0, BLOCK_BYTES, position);
       if (read === 0) return;
       position += read;

@@ -71,6 +71,10 @@ function readEntries(file: string): SwarmEntry[] {
   try {
     return tallySchema.parse(JSON.parse(readFileSync(file, 'utf8'))).entries;
   } catch (error) {
-    throw new InputError(`not a tally of the swarm: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`, { file }, 'take it from the repository again');
+    throw new InputError(
+      `not a tally of the swarm: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`,
+      { file },
+      'take it from the repository again',
+    );
   }
 }

@@ -24,7 +24,11 @@ const linesOf = (out: string): readonly string[] => {
   return file === undefined || !existsSync(file) ? [] : readFileSync(file, 'utf8').split('\n').slice(0, -1);
 };
 
-async function killedAfter(out: string, signal: 'SIGKILL' | 'SIGINT', runs: number): Promise<{ readonly code: number | null; readonly stderr: string }> {
+async function killedAfter(
+  out: string,
+  signal: 'SIGKILL' | 'SIGINT',
+  runs: number,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const child = spawn(process.execPath, [...ARGS, '--out', out]);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

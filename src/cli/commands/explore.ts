@@ -16,7 +16,11 @@ function exploreBuilder(argv: Argv) {
       seed: { type: 'number', default: 1, describe: 'seed of latencies and of everything else that is drawn', requiresArg: true },
       swarm: { type: 'number', default: 500, describe: 'runs of the swarm, ten flows each', requiresArg: true },
       'swarm-from': { type: 'number', default: 1, describe: 'first seed of the swarm', requiresArg: true },
-      slice: { type: 'string', describe: 'a part of the pairs, such as 3/20: every twentieth from the fourth on; commit/20: the one that follows from the commit', requiresArg: true },
+      slice: {
+        type: 'string',
+        describe: 'a part of the pairs, such as 3/20: every twentieth from the fourth on; commit/20: the one that follows from the commit',
+        requiresArg: true,
+      },
       minutes: { type: 'number', describe: 'begin nothing new after this; the same command goes on from there', requiresArg: true },
       gate: { type: 'boolean', default: false, describe: 'exit with 1 as well when something that these levels ought to cover was not' },
       threads: { type: 'number', describe: 'threads [default: one for each processor]', requiresArg: true },

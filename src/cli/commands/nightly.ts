@@ -29,7 +29,7 @@ async function nightly(args: ArgumentsCamelCase<NightlyArguments>): Promise<void
 
 export const nightlyCommand: CommandModule<object, NightlyArguments> = {
   command: 'nightly',
-  describe: 'every ordered pair of faults over the main flows, then the long swarm; resumable',
+  describe: 'every ordered pair of faults over every flow, then the long swarm; resumable',
   builder: nightlyBuilder,
   handler: nightly,
 };

@@ -96,7 +96,7 @@ export class Coverage {
   #seePair({ plan, fired, masked }: ExploredRun): void {
     this.#pairs.run += 1;
     if (fired.length === plan.faults.length) this.#pairs.fired += 1;
-    else if (masked.length > 0) this.#pairs.masked += 1;
+    else if (masked.length > 0 || plan.faults.every(({ inject }) => inject.outage !== undefined || inject.ban !== undefined)) this.#pairs.masked += 1;
     else this.#unfiredPairs.push(`${plan.flow} ${plan.faults.map(({ id, when }) => `${when.point ?? ''} ${kindOfFault(id)}`).join(', then ')}`);
   }
 
@@ -138,7 +138,14 @@ export class Coverage {
   }
 
   measures(): readonly Measure[] {
-    return [this.#singlesMeasure(), this.#pairsMeasure(), this.#crashMeasure(), this.#machineMeasure(), ...this.#countMeasures(), ...this.#familyMeasures()];
+    return [
+      this.#singlesMeasure(),
+      this.#pairsMeasure(),
+      this.#crashMeasure(),
+      this.#machineMeasure(),
+      ...this.#countMeasures(),
+      ...this.#familyMeasures(),
+    ];
   }
 
   #singlesMeasure(): Measure {
@@ -160,7 +167,7 @@ export class Coverage {
       seen: fired,
       of: planned - masked,
       missing: this.#unfiredPairs,
-      note: `${run} of ${planned} run; ${masked} excluded: the first fault answers the second call`,
+      note: `${run} of ${planned} run; ${masked} excluded: the first fault answers the second call, or its window is still open when the second window would begin`,
     };
   }
 
@@ -192,7 +199,9 @@ export class Coverage {
 
   #countMeasures(): readonly Measure[] {
     const outcomes = [...this.#causes].map(([outcome, causes]) => `${outcome} ${causes.size}`).sort();
-    const few = [...this.#causes].filter(([, causes]) => causes.size < CAUSES_WANTED).map(([outcome]) => `${outcome} has fewer than ${CAUSES_WANTED}`);
+    const few = [...this.#causes]
+      .filter(([, causes]) => causes.size < CAUSES_WANTED)
+      .map(([outcome]) => `${outcome} has fewer than ${CAUSES_WANTED}`);
     const marks = Object.keys(MARKS).filter((mark) => !ORACLE_MARKS.has(mark as Mark));
     const thin = marks.filter((mark) => (this.#marks.get(mark)?.size ?? 0) < RUNS_WANTED);
     return [
@@ -228,7 +237,9 @@ export class Coverage {
     return [
       ...(levels.includes('singles') ? [singles, pairs].flatMap((measure) => gapsOf(measure)) : []),
       ...(crashed !== undefined && levels.includes('crash') && crashed.seen < (crashed.of ?? 0) ? [`C3: ${crashed.seen} of ${crashed.of ?? 0}`] : []),
-      ...(levels.includes('crash') && this.#again.run > this.#again.fired ? [`C3: ${this.#again.run - this.#again.fired} second crashes did not happen`] : []),
+      ...(levels.includes('crash') && this.#again.run > this.#again.fired
+        ? [`C3: ${this.#again.run - this.#again.fired} second crashes did not happen`]
+        : []),
       ...(levels.includes('grid') ? [...cells.map((cell) => `grid: ${cellName(cell)}`), ...gapsOf(machine)] : []),
     ];
   }

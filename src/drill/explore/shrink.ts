@@ -1,4 +1,5 @@
 import { isBroken, type ExploredRun } from './explored-run.js';
+import { kindOfFault } from './fault-kinds.js';
 import { isStepPoint } from '../../faults/step-matcher.js';
 import type { Plan, PlannedFault } from './planned-fault.js';
 
@@ -13,13 +14,14 @@ export interface Shrunk {
 }
 
 /**
- * The smallest plan that still breaks the same promise of the same flow: fewer faults first, then tamer ones, then
+ * The smallest plan that still breaks the same promise of the same flow: chance replaced by where it struck, fewer faults first, then tamer ones, then
  * matchers that a person can read in place of exact points.
  *
  * @param maxTries - when they are used up the smallest plan so far is the answer.
  */
 export async function shrink(failing: ExploredRun, runPlan: RunPlan, maxTries = 300): Promise<Shrunk> {
   const search = new Search(failing, runPlan, maxTries);
+  await search.concretise();
   await search.dropFaults();
   await search.simplify();
   await search.generalise();
@@ -38,6 +40,23 @@ class Search {
     this.#promise = failing.broken[0]?.key ?? '';
     this.#runPlan = runPlan;
     this.#maxTries = maxTries;
+  }
+
+  /** Faults that strike by chance become faults at the very calls that they struck; those that never struck are gone. */
+  async concretise(): Promise<void> {
+    const { plan, strikes } = this.best;
+    if (strikes.length === 0) return;
+    let index = 0;
+    const faults = plan.faults.flatMap((fault): readonly PlannedFault[] => {
+      if (fault.when.probability === undefined) return [fault];
+      return strikes
+        .filter((strike) => strike.fault === fault.id)
+        .map(({ point }) => {
+          index += 1;
+          return { id: `${kindOfFault(fault.id)}-${100 + index}`, when: { point }, inject: fault.inject, required: false };
+        });
+    });
+    await this.#accepts(faults);
   }
 
   /** Delta debugging (Zeller, Hildebrandt 2002): ever finer parts are left out as long as the failure stays. */
@@ -113,8 +132,8 @@ function tamerForms(fault: PlannedFault): readonly PlannedFault[] {
 
 /** Matchers in words instead of an exact point, widest first; the counted one is what the point says. */
 function widerForms(fault: PlannedFault): readonly PlannedFault[] {
-  const { point, ...others } = fault.when;
-  if (point === undefined) return 'probability' in others ? [] : [];
+  const { point } = fault.when;
+  if (point === undefined) return [];
   const named = namesOf(point);
   if (named === undefined) return [];
   const { count, ...names } = named;

@@ -47,7 +47,11 @@ export function gridPairs(clean: ExploredRun): readonly Plan[] {
         level: 'grid',
         flow,
         seed,
-        faults: [...at(spot, onSpot.name, onSpot.of('spot'), 1), ...at(perp, onPerp.name, onPerp.of('perp'), 2), ...(fault === undefined ? [] : [fault])],
+        faults: [
+          ...at(spot, onSpot.name, onSpot.of('spot'), 1),
+          ...at(perp, onPerp.name, onPerp.of('perp'), 2),
+          ...(fault === undefined ? [] : [fault]),
+        ],
       })),
     ),
   ).filter(({ faults }) => faults.length > 0);
