@@ -1,5 +1,6 @@
 // The explorer's part of CI: what must hold of every commit, on the built code and on all processors.
 import { spawnSync } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
 
 const ALL_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'kill-switch', 'recovery', 'restart-in-repair', 'rollback'];
 const MAIN_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'rollback'];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { SystemClock } from '../clock/system-clock.js';
 import { InputError } from '../core/input-error.js';
 import type { Bucket } from '../drill/explore/bucket.js';
 import { explore, type Exploration, type ExploreOptions, type Runner, type Slice } from '../drill/explore/explore.js';
@@ -99,11 +100,14 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+/** Real time, for what people wait for; nothing that a run decides hangs on it. */
+const CLOCK = new SystemClock();
+
 /** Real time, read between runs. */
 export function deadline(minutes: number | undefined): () => boolean {
   if (minutes === undefined) return () => false;
-  const end = performance.now() + minutes * 60_000;
-  return () => performance.now() >= end;
+  const end = CLOCK.monotonic() + minutes * 60_000;
+  return () => CLOCK.monotonic() >= end;
 }
 
 function levelNamed(word: string): Level {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { SystemClock } from '../clock/system-clock.js';
 import { bucketKey } from '../drill/explore/bucket.js';
 import { isBroken, type ExploredRun } from '../drill/explore/explored-run.js';
 import type { Runner } from '../drill/explore/explore.js';
@@ -19,6 +20,9 @@ import { SwarmTally, type SwarmEntry } from './swarm-tally.js';
 const PAIR_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'rollback', 'kill-switch', 'recovery', 'restart-in-repair'];
 /** Seeds between two looks at the clock and two writes of the tally: a kill loses no more than these. */
 const CHUNK_SEEDS = 128;
+
+const CLOCK = new SystemClock();
+const isoNow = (): string => new Date(CLOCK.now()).toISOString();
 
 export interface NightlyOptions {
   /** For each part; all of it when absent. */
@@ -100,7 +104,7 @@ class NightSwarm {
     const before = this.#tally.flows;
     while (before + this.ran < goal && !isOver()) {
       const from = this.#tally.nextSeed;
-      const began = performance.now();
+      const began = CLOCK.monotonic();
       const runs: ExploredRun[] = [];
       await runner.runAll(
         Array.from({ length: CHUNK_SEEDS }, (_, index) => swarmPlan(ids, from + index)),
@@ -109,7 +113,7 @@ class NightSwarm {
           observer.progress('swarm', before + this.ran + runs.length, goal, 'flows');
         },
       );
-      this.#add(runs, from, (performance.now() - began) / 1_000);
+      this.#add(runs, from, (CLOCK.monotonic() - began) / 1_000);
     }
   }
 
@@ -130,7 +134,7 @@ class NightSwarm {
       distinctBehaviours: this.#behaviours.size,
       violations: entry.violations + broken.length,
       broken: [...entry.broken, ...broken.map((run) => this.#brokenEntry(run))],
-      endedAt: new Date().toISOString(),
+      endedAt: isoNow(),
       seconds: Math.round(entry.seconds + seconds),
     };
     this.#tally.put(this.#entry);
@@ -143,7 +147,7 @@ class NightSwarm {
   }
 
   #begun(from: number): SwarmEntry {
-    const now = new Date().toISOString();
+    const now = isoNow();
     const hashes = this.#variants.map(({ scenario }) => scenarioHash(scenario));
     return {
       commit: codeVersion(),
