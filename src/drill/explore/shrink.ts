@@ -1,5 +1,4 @@
 import { isBroken, type ExploredRun } from './explored-run.js';
-import { kindOfFault } from './fault-kinds.js';
 import { isStepPoint } from '../../faults/step-matcher.js';
 import type { Plan, PlannedFault } from './planned-fault.js';
 
@@ -44,19 +43,23 @@ class Search {
 
   /** Faults that strike by chance become faults at the very calls that they struck; those that never struck are gone. */
   async concretise(): Promise<void> {
-    const { plan, strikes } = this.best;
-    if (strikes.length === 0) return;
-    let index = 0;
-    const faults = plan.faults.flatMap((fault): readonly PlannedFault[] => {
-      if (fault.when.probability === undefined) return [fault];
-      return strikes
-        .filter((strike) => strike.fault === fault.id)
-        .map(({ point }) => {
-          index += 1;
-          return { id: `${kindOfFault(fault.id)}-${100 + index}`, when: { point }, inject: fault.inject, required: false };
-        });
-    });
-    await this.#accepts(faults);
+    if (this.best.strikes.length === 0) return;
+    if (await this.#accepts(this.best.plan.faults.flatMap((fault) => this.#struck(fault) ?? [fault]))) return;
+    await this.dropFaults();
+    // One after the other: a window that was met often is opened once, by the first call that it struck.
+    for (const fault of this.best.plan.faults) {
+      const struck = this.#struck(fault);
+      if (struck === undefined) continue;
+      for (const instead of [struck, struck.slice(0, 1)])
+        if (await this.#accepts(this.best.plan.faults.flatMap((old) => (old.id === fault.id ? instead : [old])))) break;
+    }
+  }
+
+  /** The fault at each call that it struck by chance; undefined for one that does not strike by chance. */
+  #struck(fault: PlannedFault): readonly PlannedFault[] | undefined {
+    if (fault.when.probability === undefined) return undefined;
+    const at = this.best.strikes.filter((strike) => strike.fault === fault.id);
+    return at.map(({ point }, index) => ({ id: `${fault.id}0${index + 1}`, when: { point }, inject: fault.inject, required: false }));
   }
 
   /** Delta debugging (Zeller, Hildebrandt 2002): ever finer parts are left out as long as the failure stays. */
