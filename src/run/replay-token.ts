@@ -16,7 +16,7 @@ const payloadSchema = z.strictObject({
   scenario: z.string(),
   /** Faults behind its own; absent for the scenario as it is. */
   faults: z.array(z.custom<FaultInput>((value) => faultSchema.safeParse(value).success)).optional(),
-  level: z.enum(['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
+  level: z.enum(['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
   shuffled: z.boolean().optional(),
   executor: z.string(),
 });

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../core/assert.js';
 import { compileFault } from '../../faults/compile-fault.js';
+import type { FaultRule } from '../../faults/fault-rule.js';
 import type { ResolvedScenario } from '../../faults/resolved-scenario.js';
 import { faultSchema, type FaultInput } from '../../faults/scenario-schema.js';
 
 /** A fault as a scenario file holds it: what an explorer plans can be written to a file as it is. */
 export type PlannedFault = FaultInput;
 
-export const LEVELS = ['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
+export const LEVELS = ['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** One run to be made: a flow with faults added. Plain data, so that it can be sent to a worker or kept in a file. */
@@ -31,16 +32,29 @@ export function planId({ flow, seed, faults, shuffled, canary }: Plan): string {
     .slice(0, 16);
 }
 
+/** Pairs and second crashes use the same few faults again and again. */
+const COMPILED_MAX = 20_000;
+const compiled = new Map<string, FaultRule>();
+
+/** @param ids - of all faults, which a fault's anchors may name. */
+function compiledFault(fault: PlannedFault, ids: readonly string[]): FaultRule {
+  const key = JSON.stringify(fault);
+  // What an anchor names must be looked up in its own plan.
+  const known = key.includes('"fault"') ? undefined : compiled.get(key);
+  if (known !== undefined) return known;
+  const rule = compileFault(faultSchema.parse(fault), ids, {}, (path, problem) =>
+    assert(false, `planned fault ${fault.id}, ${path.map(String).join('.')}: ${problem}`),
+  );
+  if (compiled.size >= COMPILED_MAX) compiled.clear();
+  compiled.set(key, rule);
+  return rule;
+}
+
 /**
  * The flow's scenario with the plan's faults behind its own.
  * @throws Error when a planned fault is no fault of the language: a planner's defect.
  */
 export function withPlan(flow: ResolvedScenario, faults: readonly PlannedFault[]): ResolvedScenario {
   const ids = [...flow.faults.map(({ id }) => id), ...faults.map(({ id }) => id)];
-  const rules = faults.map((fault) =>
-    compileFault(faultSchema.parse(fault), ids, {}, (path, problem) =>
-      assert(false, `planned fault ${fault.id}, ${path.map(String).join('.')}: ${problem}`),
-    ),
-  );
-  return { ...flow, faults: [...flow.faults, ...rules] };
+  return { ...flow, faults: [...flow.faults, ...faults.map((fault) => compiledFault(fault, ids))] };
 }
