@@ -44,7 +44,7 @@ export async function replayToken({ token: text, data, observer }: ReplayOptions
   return broken.length === 0 ? EXIT.ok : EXIT.promiseBroken;
 }
 
-async function shippedScenario(id: string): Promise<ResolvedScenario> {
+export async function shippedScenario(id: string): Promise<ResolvedScenario> {
   const dir = scenariosDir();
   const listed = (await listScenarios(dir)).find((scenario) => scenario.id === id);
   if (listed === undefined)
@@ -57,12 +57,16 @@ async function shippedScenario(id: string): Promise<ResolvedScenario> {
 }
 
 /** What is not as it was when the token was made; the run is made all the same. */
-function differences(token: ReplayToken, scenario: ResolvedScenario, bars: PremiumBars | undefined): readonly string[] {
+export function differences(token: ReplayToken, scenario: ResolvedScenario, bars: PremiumBars | undefined): readonly string[] {
   const rows = [
     { what: 'the code', was: token.git, is: codeVersion() },
     { what: 'the scenario', was: token.scenarioHash, is: scenarioHash(scenario) },
     { what: 'the data', was: token.dataHash, is: bars === undefined ? '-' : bars.source.hash.slice(0, 12) },
     { what: 'the executor', was: token.executorHash, is: executorHash(token.payload.executor) },
   ];
-  return rows.filter(({ was, is }) => was !== is).map(({ what, was, is }) => `${what} differs from the token's: ${was} then, ${is} now`);
+  const dirty = token.git.endsWith('+dirty') ? ["the token's tree held changes that no commit has: its code cannot be had again for certain"] : [];
+  return [
+    ...dirty,
+    ...rows.filter(({ was, is }) => was !== is).map(({ what, was, is }) => `${what} differs from the token's: ${was} then, ${is} now`),
+  ];
 }
