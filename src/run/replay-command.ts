@@ -38,7 +38,7 @@ export async function replayToken({ token: text, file, params = [], data, out, o
   const path = file === undefined ? await shippedFile(payload.scenario) : scenarioPath(file);
   const scenario = await loadScenario(path, asked);
   const bars = scenario.trades ? (await loadBars({ data: data ?? sampleFile() })).bars : undefined;
-  for (const difference of differences(token, scenario, bars)) observer.problem(difference);
+  for (const difference of tokenDifferences(token, scenario, bars)) observer.problem(difference);
   const executor = await executorNamed(payload.executor);
   const run = await drill({
     scenario: payload.faults === undefined ? scenario : withPlan(scenario, payload.faults),
@@ -65,6 +65,11 @@ export async function replayToken({ token: text, file, params = [], data, out, o
   return EXIT.promiseBroken;
 }
 
+/** The shipped scenario with an id. @throws InputError when there is none. */
+export async function shippedScenario(id: string): Promise<ResolvedScenario> {
+  return loadScenario(await shippedFile(id), { scenariosDir: scenariosDir() });
+}
+
 async function shippedFile(id: string): Promise<string> {
   const dir = scenariosDir();
   const listed = (await listScenarios(dir)).find((scenario) => scenario.id === id);
@@ -78,12 +83,21 @@ async function shippedFile(id: string): Promise<string> {
 }
 
 /** What is not as it was when the token was made; the run is made all the same. */
-function differences(token: ReplayToken, scenario: ResolvedScenario, bars: PremiumBars | undefined): readonly string[] {
+export function tokenDifferences(
+  token: ReplayToken,
+  scenario: ResolvedScenario,
+  bars: PremiumBars | undefined,
+  executor = executorHash(token.payload.executor),
+): readonly string[] {
   const rows = [
     { what: 'the code', was: token.git, is: codeVersion() },
     { what: 'the scenario', was: token.scenarioHash, is: scenarioHash(scenario) },
     { what: 'the data', was: token.dataHash, is: bars === undefined ? '-' : bars.source.hash.slice(0, 12) },
-    { what: 'the executor', was: token.executorHash, is: executorHash(token.payload.executor) },
+    { what: 'the executor', was: token.executorHash, is: executor },
   ];
-  return rows.filter(({ was, is }) => was !== is).map(({ what, was, is }) => `${what} differs from the token's: ${was} then, ${is} now`);
+  const dirty = token.git.endsWith('+dirty') ? ["the token's tree held changes that no commit has: its code cannot be had again for certain"] : [];
+  return [
+    ...dirty,
+    ...rows.filter(({ was, is }) => was !== is).map(({ what, was, is }) => `${what} differs from the token's: ${was} then, ${is} now`),
+  ];
 }
