@@ -141,3 +141,23 @@ test('Ctrl-C in the middle of a backtest: exits with 130 and leaves nothing half
   expect(stderr).toMatch(/SIGINT: stopped/);
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
 });
+
+test('Ctrl-C in the middle of a drill: exits with 130, whole timelines stay, nothing half-written does', async () => {
+  const out = join(dir, 'drill-interrupted');
+  const args = ['drill', '--executor', 'naive', '--out', out, '--junit', join(out, 'drill.xml')];
+  let seen = '';
+  const { code } = await new Promise<{ code: number | null }>((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args]);
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes('FAIL')) child.kill('SIGINT');
+    });
+    child.on('close', (exit) => resolve({ code: exit }));
+  });
+  expect(code).toBe(130);
+  const [drill] = readdirSync(out);
+  expect(readdirSync(out)).toEqual([drill]);
+  const timelines = readdirSync(join(out, String(drill)));
+  expect(timelines.length).toBeGreaterThan(0);
+  for (const scenario of timelines) expect(readdirSync(join(out, String(drill), scenario)).sort()).toEqual(['timeline.html', 'timeline.txt']);
+});

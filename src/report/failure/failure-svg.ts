@@ -215,8 +215,9 @@ function decisions({ story, scale, right }: Drawing): Markup {
     const x = scale.x(t);
     const isBad = belief.weight >= 8 && arrow !== 'sent' && belief.ends !== true;
     const label = shortened(belief.text);
+    const isLabelled = belief.weight >= 5 || (belief.weight >= 3 && arrow === 'sent');
     const left = Math.max(0, Math.min(x - 4, right - widthOf(label)));
-    const level = belief.weight >= 5 ? places.take(left, label) : undefined;
+    const level = isLabelled ? places.take(left, label) : undefined;
     return markup`<rect x="${fix(x - 4)}" y="${EXECUTOR - 4}" width="8" height="8" class="${isBad ? 'bad' : 'mark'}"><title>${belief.text}</title></rect>${
       level !== undefined &&
       markup`<text x="${fix(left)}" y="${EXECUTOR + 18 + level * 13}" class="${isBad ? 'label alarm' : 'label'}">${label}</text>`

@@ -84,20 +84,20 @@ function isSame(message: Moment, record: Moment): boolean {
 
 /** Puts truth to the left of what was believed at the same instant about the same venue. */
 function beside(truth: readonly Moment[], right: readonly Draft[]): readonly Draft[] {
-  const rows: Draft[] = [];
+  const rows: (Draft & { readonly place: number })[] = [];
   const used = new Set<number>();
   for (const moment of truth) {
     const index = right.findIndex((draft, each) => !used.has(each) && draft.t === moment.t && draft.belief?.venue === moment.venue);
-    if (index === -1) rows.push({ t: moment.t, truth: moment });
+    if (index === -1) rows.push({ t: moment.t, truth: moment, place: -1 });
     else {
       used.add(index);
-      rows.push({ ...right[index], t: moment.t, truth: moment });
+      rows.push({ ...right[index], t: moment.t, truth: moment, place: index });
     }
   }
   right.forEach((draft, index) => {
-    if (!used.has(index)) rows.push(draft);
+    if (!used.has(index)) rows.push({ ...draft, place: index });
   });
-  return rows.sort((a, b) => a.t - b.t || rankOf(a) - rankOf(b));
+  return rows.sort((a, b) => a.t - b.t || rankOf(a) - rankOf(b) || a.place - b.place);
 }
 
 /** Of one instant: what happened, then what was told, thought and sent, then how it ends. */

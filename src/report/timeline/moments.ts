@@ -210,7 +210,7 @@ function sayBelief(event: JournalEvent, venueOf: VenueOf): Omit<Moment, 't' | 'l
     case 'intent':
       return { text: `intends ${event.side} ${btc(event.quantity)} on ${venueName(event.venue)} (${event.purpose})`, weight: 3, venue: event.venue };
     case 'answer':
-      return answerBelief(event, venueOf(event.clientOrderId));
+      return { ...answerBelief(event, venueOf(event.clientOrderId)), venue: venueOf(event.clientOrderId) };
     case 'order.settled': {
       const venue = venueOf(event.clientOrderId);
       const sure = event.certainty === 'proven' ? 'knows' : 'presumes';
