@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InputError } from '../core/input-error.js';
 import { listScenarios, loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
@@ -13,20 +14,26 @@ import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 
 export interface ReplayOptions {
   readonly token: string;
+  /** In place of the executor that the token names: a token of a test knows no file. */
+  readonly executor?: string | undefined;
+  /** The scenario's file, where it is none of the shipped ones. */
+  readonly file?: string | undefined;
   readonly data?: string | undefined;
   readonly observer: RunObserver;
 }
 
 /** `hedgedrill drill --token T`: the very run that printed the token, and whether it is still the same to the byte. */
-export async function replayToken({ token: text, data, observer }: ReplayOptions): Promise<ExitCode> {
+export async function replayToken({ token: text, executor: choice, file, data, observer }: ReplayOptions): Promise<ExitCode> {
   const token = decodeToken(text);
   const { payload } = token;
-  const scenario = await shippedScenario(payload.scenario);
+  const scenario = file === undefined ? await shippedScenario(payload.scenario) : await loadScenario(file, { scenariosDir: scenariosDir() });
   const bars = scenario.trades ? (await loadBars({ data: data ?? sampleFile() })).bars : undefined;
-  for (const difference of differences(token, scenario, bars)) observer.problem(difference);
+  const executor = choice ?? payload.executor;
+  for (const difference of tokenDifferences(token, scenario, bars, executorHash(executor))) observer.problem(difference);
   const run = await drill({
     scenario: payload.faults === undefined ? scenario : withPlan(scenario, payload.faults),
-    executor: await executorNamed(payload.executor),
+    // The name is part of the run, and the token's run had the name that the token holds.
+    executor: { ...(await executorNamed(executor)), name: basename(payload.executor) },
     seed: token.seed,
     withFaults: true,
     bars,
@@ -44,25 +51,26 @@ export async function replayToken({ token: text, data, observer }: ReplayOptions
   return broken.length === 0 ? EXIT.ok : EXIT.promiseBroken;
 }
 
-async function shippedScenario(id: string): Promise<ResolvedScenario> {
+/** The shipped scenario with an id. @throws InputError when there is none. */
+export async function shippedScenario(id: string): Promise<ResolvedScenario> {
   const dir = scenariosDir();
   const listed = (await listScenarios(dir)).find((scenario) => scenario.id === id);
   if (listed === undefined)
     throw new InputError(
       `no shipped scenario has the id "${id}"`,
       { key: '--token' },
-      'the token comes from another version or from a file of your own',
+      'the token comes from another version or from a file of your own: name the file before --token',
     );
   return loadScenario(`${dir}/${listed.file}`, { scenariosDir: dir });
 }
 
 /** What is not as it was when the token was made; the run is made all the same. */
-function differences(token: ReplayToken, scenario: ResolvedScenario, bars: PremiumBars | undefined): readonly string[] {
+export function tokenDifferences(token: ReplayToken, scenario: ResolvedScenario, bars: PremiumBars | undefined, executor: string): readonly string[] {
   const rows = [
     { what: 'the code', was: token.git, is: codeVersion() },
     { what: 'the scenario', was: token.scenarioHash, is: scenarioHash(scenario) },
     { what: 'the data', was: token.dataHash, is: bars === undefined ? '-' : bars.source.hash.slice(0, 12) },
-    { what: 'the executor', was: token.executorHash, is: executorHash(token.payload.executor) },
+    { what: 'the executor', was: token.executorHash, is: executor },
   ];
   return rows.filter(({ was, is }) => was !== is).map(({ what, was, is }) => `${what} differs from the token's: ${was} then, ${is} now`);
 }

@@ -35,7 +35,8 @@ export const drillCommand: CommandModule<object, DrillArguments> = {
   handler: async (args) => {
     if (args.token !== undefined) {
       const { replayToken } = await import('../../run/replay-command.js');
-      process.exitCode = await replayToken({ token: args.token, data: args.data, observer: new TerminalObserver(args.quiet) });
+      const { token, executor, data, scenario: [file] = [] } = args;
+      process.exitCode = await replayToken({ token, executor, file, data, observer: new TerminalObserver(args.quiet) });
       return;
     }
     const { runDrills } = await import('../../run/drill-command.js');
