@@ -161,7 +161,7 @@ export const hedgeMatchers = {
   toCoverAtLeast: checked(toCoverAtLeast),
 };
 
-type Rest<M> = M extends (received: never, ...rest: infer R) => MatcherAnswer ? R : never;
+type Rest<M> = M extends Matcher<never, infer R> ? R : never;
 
 /** The matchers as they stand behind `expect(...)`. */
 export type HedgeMatchers = { [Name in keyof typeof hedgeMatchers]: (...rest: Rest<(typeof hedgeMatchers)[Name]>) => void };
