@@ -9,7 +9,7 @@ const executorFile = new URL('../src/holdings-executor.ts', import.meta.url);
 
 test.each(await shippedScenarios({ except: Object.keys(NOT_KEPT) }))('$name: $title', async ({ name }) => {
   expect(await drill({ executor, executorFile, scenarios: [name] })).toKeepItsPromises();
-});
+}, 60_000);
 
 test.each(['enter-parallel', 'exit', 'rollback'])(
   'every kind of fault at every call of the flow %s: keeps its promises',
@@ -27,4 +27,4 @@ test.each(notKept)('$name: $because', async ({ name, broken }) => {
   const verdict = await drill({ executor, executorFile, scenario: name });
   expect(verdict.broken.map(({ key }) => key)).toEqual(broken);
   expect(verdict.netDeltaBtc).toBe('0');
-});
+}, 60_000);
