@@ -7,9 +7,13 @@ import { NOT_KEPT } from './not-kept.js';
 /** So that a token of a failure replays on the command line. */
 const executorFile = new URL('../src/holdings-executor.ts', import.meta.url);
 
-test.each(await shippedScenarios({ except: Object.keys(NOT_KEPT) }))('$name: $title', async ({ name }) => {
-  expect(await drill({ executor, executorFile, scenarios: [name] })).toKeepItsPromises();
-}, 60_000);
+test.each(await shippedScenarios({ except: Object.keys(NOT_KEPT) }))(
+  '$name: $title',
+  async ({ name }) => {
+    expect(await drill({ executor, executorFile, scenarios: [name] })).toKeepItsPromises();
+  },
+  60_000,
+);
 
 test.each(['enter-parallel', 'exit', 'rollback'])(
   'every kind of fault at every call of the flow %s: keeps its promises',
@@ -23,8 +27,12 @@ test.each(['enter-parallel', 'exit', 'rollback'])(
 
 const notKept = Object.entries(NOT_KEPT).map(([name, why]) => ({ name, ...why }));
 
-test.each(notKept)('$name: $because', async ({ name, broken }) => {
-  const verdict = await drill({ executor, executorFile, scenario: name });
-  expect(verdict.broken.map(({ key }) => key)).toEqual(broken);
-  expect(verdict.netDeltaBtc).toBe('0');
-}, 60_000);
+test.each(notKept)(
+  '$name: $because',
+  async ({ name, broken }) => {
+    const verdict = await drill({ executor, executorFile, scenario: name });
+    expect(verdict.broken.map(({ key }) => key)).toEqual(broken);
+    expect(verdict.netDeltaBtc).toBe('0');
+  },
+  60_000,
+);
