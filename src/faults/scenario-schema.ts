@@ -318,6 +318,8 @@ export const fragmentSchema = z.strictObject({
 export const librarySchema = z.strictObject({ apiVersion: API_VERSION, kind: z.literal('Library'), fragments: z.record(idText, fragmentSchema) });
 
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
+/** A scenario before defaults are put in, as a file writes it. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A fault before defaults are put in, as a file or a planner writes it. */
 export type FaultInput = z.input<typeof faultSchema>;
 export type FaultFile = z.infer<typeof faultSchema>;

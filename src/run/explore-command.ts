@@ -161,7 +161,7 @@ function commitNumber(): number {
 }
 
 /** Deadlines of the reference executor and of the venues' assumed lifetimes. */
-function timeBounds(): readonly TimeBound[] {
+export function timeBounds(): readonly TimeBound[] {
   const { requestTimeoutMs, legDeadlineMs, recvWindowMs, binanceLifetimeMarginMs, upbitLifetimeMs, notFoundSpacingMs } = DEFAULT_POLICY;
   return [
     { name: 'request-timeout', ms: requestTimeoutMs },

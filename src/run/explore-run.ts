@@ -67,7 +67,7 @@ const gridOf = (run: SimulatedRun): readonly GridCell[] => gridCells(run.tape.ev
  * What a plan breaks. A planned fault that never fired says something about the plan and not about the executor. With
  * a venue gone for ever only a lock with its alarm is a good end, so what the flow's own end expects is not asked.
  */
-function brokenOf(findings: readonly Finding[], plan: Plan): ExploredRun['broken'] {
+export function brokenOf(findings: readonly Finding[], plan: Pick<Plan, 'level' | 'faults'>): ExploredRun['broken'] {
   return (
     findings
       .filter(({ key, verdict }) => verdict === 'broken' && !/^(faults|groups|sometimes)\b/.test(key))

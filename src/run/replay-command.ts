@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError } from '../core/input-error.js';
 import { listScenarios, loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
@@ -17,6 +17,8 @@ import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 
 export interface ReplayOptions {
   readonly token: string;
+  /** In place of the executor that the token names: a token of a test knows no file. */
+  readonly executor?: string | undefined;
   /** The scenario's file, where it is none of the shipped ones. */
   readonly file?: string | undefined;
   /** `name=value` each, as the run that printed the token had them. */
@@ -31,15 +33,17 @@ export interface ReplayOptions {
 const TERMINAL_ROWS = 20;
 
 /** `hedgedrill drill --token T`: the very run that printed the token, and whether it is still the same to the byte. */
-export async function replayToken({ token: text, file, params = [], data, out, observer }: ReplayOptions): Promise<ExitCode> {
+export async function replayToken({ token: text, executor: choice, file, params = [], data, out, observer }: ReplayOptions): Promise<ExitCode> {
   const token = decodeToken(text);
   const { payload } = token;
   const asked = { scenariosDir: scenariosDir(), params: Object.fromEntries(params.map(parameter)) };
   const path = file === undefined ? await shippedFile(payload.scenario) : scenarioPath(file);
   const scenario = await loadScenario(path, asked);
   const bars = scenario.trades ? (await loadBars({ data: data ?? sampleFile() })).bars : undefined;
-  for (const difference of tokenDifferences(token, scenario, bars)) observer.problem(difference);
-  const executor = await executorNamed(payload.executor);
+  const named = choice ?? payload.executor;
+  for (const difference of tokenDifferences(token, scenario, bars, executorHash(named))) observer.problem(difference);
+  // The name is part of the run, and the token's run had the name that the token holds.
+  const executor = { ...(await executorNamed(named)), name: basename(payload.executor) };
   const run = await drill({
     scenario: payload.faults === undefined ? scenario : withPlan(scenario, payload.faults),
     executor,

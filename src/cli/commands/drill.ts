@@ -37,8 +37,8 @@ export const drillCommand: CommandModule<object, DrillArguments> = {
   handler: async (args) => {
     if (args.token !== undefined) {
       const { replayToken } = await import('../../run/replay-command.js');
-      const { token, scenario: [file] = [], param: params = [], data, out } = args;
-      process.exitCode = await replayToken({ token, file, params, data, out, observer: new TerminalObserver(args.quiet) });
+      const { token, executor, scenario: [file] = [], param: params = [], data, out } = args;
+      process.exitCode = await replayToken({ token, executor, file, params, data, out, observer: new TerminalObserver(args.quiet) });
       return;
     }
     const { runDrills } = await import('../../run/drill-command.js');
