@@ -86,25 +86,37 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     const result = await explore(planned, runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });
-    const found = await shrinkBuckets(result, runner, variants, { ...options, folder });
-    const gaps = options.gate === true && runner.skipped === 0 ? result.coverage.gaps(levels) : [];
-    const json = { ...explorationJson(result, found, levels), notBegun: runner.skipped, gaps };
-    await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-    await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
-    observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
-    if (runner.skipped > 0) observer.notice(`the time was over with ${runner.skipped} runs to go; the same command goes on from there`);
-    for (const gap of gaps) observer.problem(`not covered: ${gap}`);
-    const swallowed = [...result.canaries].filter(([, reported]) => !reported).map(([level]) => level);
-    for (const level of swallowed)
-      observer.problem(`the canary of level ${level} was not reported: its oracle does not work, and nothing that the level says counts`);
     options.onResult?.(result, runner);
-    const isSound = result.failing === 0 && result.unsound.length === 0 && gaps.length === 0 && swallowed.length === 0;
-    return isSound ? EXIT.ok : EXIT.promiseBroken;
+    return await tellResult(result, runner, levels, variants, { ...options, folder });
   } finally {
     for (const signal of SIGNALS) process.off(signal, tellWhere);
     runner.close();
     await pool?.close();
   }
+}
+
+/** Shrinks what failed, writes the report and says what it comes to. */
+async function tellResult(
+  result: Exploration,
+  runner: ResumingRunner,
+  levels: readonly Level[],
+  variants: readonly FlowVariant[],
+  options: ExploreCommandOptions & { readonly folder: string },
+): Promise<ExitCode> {
+  const { observer, folder } = options;
+  const found = await shrinkBuckets(result, runner, variants, options);
+  const gaps = options.gate === true && runner.skipped === 0 ? result.coverage.gaps(levels) : [];
+  const json = { ...explorationJson(result, found, levels), notBegun: runner.skipped, gaps };
+  await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+  await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
+  observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
+  if (runner.skipped > 0) observer.notice(`the time was over with ${runner.skipped} runs to go; the same command goes on from there`);
+  for (const gap of gaps) observer.problem(`not covered: ${gap}`);
+  const swallowed = [...result.canaries].filter(([, reported]) => !reported).map(([level]) => level);
+  for (const level of swallowed)
+    observer.problem(`the canary of level ${level} was not reported: its oracle does not work, and nothing that the level says counts`);
+  const isSound = result.failing === 0 && result.unsound.length === 0 && gaps.length === 0 && swallowed.length === 0;
+  return isSound ? EXIT.ok : EXIT.promiseBroken;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
