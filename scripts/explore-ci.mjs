@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
-const ALL_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'kill-switch', 'recovery', 'restart-in-repair', 'rollback'];
+const ALL_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'enter-again', 'exit', 'kill-switch', 'recovery', 'restart-in-repair', 'rollback'];
 const MAIN_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'rollback'];
 const flows = (names) => names.flatMap((name) => ['--flow', name]);
 

@@ -49,8 +49,8 @@ when the unchanged program makes the same run without breaking anything.
 | by single faults alone: at least 60 % | ${bySingles} of ${of} (${share(bySingles, of)}) |
 | each within 60 s of processor time | the slowest took ${slowest.toFixed(0)} s |
 
-\`clean\` are the flows without a fault, the explorer's own first step. Then come the first 250 \`singles\` at orders, the \`random-client\`
-(venues), the shipped \`scenarios\`, the other singles at orders, \`crash\`, the singles at other reads, \`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in
+\`clean\` are the flows without a fault, the explorer's own first step. Then come the \`random-client\` (venues only), the \`singles\` at
+orders, the shipped \`scenarios\`, \`grid\`, \`crash\`, the singles at other reads, \`permanent\`, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in
 part. The attack on a mutant ends with its first broken promise, so a mutant that a scenario kills may be one that a later single would have killed, too.
 \`npm run mutants -- --only ID\` makes one of them again.
 

@@ -6,7 +6,7 @@ import { resultKey, type Sandboxes } from './sandbox.js';
 import type { AttackLevel, AttackOrder, AttackResult, Break, CheckResult } from './verdict.js';
 
 /** Real seconds after which an attack counts as hanging: only a loop that no clock sees lasts so long, however busy the machine is. */
-const HANGS_AFTER = 7_200;
+const HANGS_AFTER = 1_800;
 
 export interface Outcome extends AttackResult {
   readonly key: string;

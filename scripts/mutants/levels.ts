@@ -1,5 +1,6 @@
 import type { ExploredRun } from '../../src/drill/explore/explored-run.js';
 import { boundaries, type TimeBound } from '../../src/drill/explore/levels/boundaries.js';
+import { gridPairs } from '../../src/drill/explore/levels/grid-pairs.js';
 import { crashes } from '../../src/drill/explore/levels/crash.js';
 import { pairsAfter } from '../../src/drill/explore/levels/pairs.js';
 import { permanentLosses } from '../../src/drill/explore/levels/permanent.js';
@@ -8,7 +9,7 @@ import { swarmPlan } from '../../src/drill/explore/levels/swarm.js';
 import { planId, type Plan } from '../../src/drill/explore/planned-fault.js';
 
 /** Of the large levels a part has to do: the whole of each takes longer than one mutant is given. */
-const MOST = { crash: 250, permanent: 60, boundaries: 80, swarm: 12, pairs: 200 } as const;
+const MOST = { crash: 250, permanent: 60, boundaries: 80, swarm: 12, pairs: 200, grid: 150 } as const;
 
 /** Deadlines and lifetimes as the design names them, not as the program under attack does. */
 const BOUNDS: readonly TimeBound[] = [
@@ -34,6 +35,7 @@ export function singlePlans(clean: readonly ExploredRun[]): { readonly atOrders:
   return { atOrders: plans.filter(isAtOrder), others: plans.filter((plan) => !isAtOrder(plan)) };
 }
 
+export const gridPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(gridPairs), MOST.grid);
 export const crashPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(crashes), MOST.crash);
 export const permanentPlans = (clean: readonly ExploredRun[]): readonly Plan[] => mixed(clean.flatMap(permanentLosses), MOST.permanent);
 export const boundaryPlans = (clean: readonly ExploredRun[]): readonly Plan[] =>

@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/drill/explore/planned-fault.js';
 
 /** Where a mutant was met, in the order of the attack. `clean` is the explorer's own first step: the flows without a fault. */
-export const LEVELS = ['clean', 'singles', 'random-client', 'crash', 'scenarios', 'permanent', 'boundaries', 'swarm', 'pairs'] as const;
+export const LEVELS = ['clean', 'random-client', 'singles', 'scenarios', 'grid', 'crash', 'permanent', 'boundaries', 'swarm', 'pairs'] as const;
 export type AttackLevel = (typeof LEVELS)[number];
 
 /** One run that can be made again on the unchanged program. */
