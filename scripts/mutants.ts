@@ -103,7 +103,7 @@ function closing(mutants: readonly Mutant[], results: ReadonlyMap<string, Result
   const lines = [
     '',
     `${killed} of ${of} killed (${share(killed, of)}); of those that lose money ${money.killed} of ${money.of} (${share(money.killed, money.of)})`,
-    `by single faults alone ${bySingles} (${share(bySingles, of)}); the slowest kill took ${slowest.toFixed(1)} s`,
+    `of the executor's by single faults alone ${bySingles.killed} of ${bySingles.of} (${share(bySingles.killed, bySingles.of)}); the slowest kill took ${slowest.toFixed(1)} s`,
     ...survivors.map(
       ({ id, losesMoney, wrong, survives }) => `  survivor${losesMoney ? ' (money)' : ''}: ${id}: ${survives ?? `UNEXPECTED: ${wrong}`}`,
     ),

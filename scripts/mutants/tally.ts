@@ -16,7 +16,8 @@ export interface Tally {
   readonly killed: number;
   /** Mutants that something ought to kill: all but those whose survival the catalogue explains. */
   readonly of: number;
-  readonly bySingles: number;
+  /** Of the executor's mutants: single faults are the executor's business, a venue is also met by a client of its own. */
+  readonly bySingles: { readonly killed: number; readonly of: number };
   readonly money: { readonly killed: number; readonly of: number };
   readonly slowest: number;
 }
@@ -28,10 +29,11 @@ export function tallyOf(mutants: readonly Mutant[], results: ReadonlyMap<string,
   const killable = mutants.filter((mutant) => mutant.survives === undefined || isKilled(mutant));
   const money = killable.filter(({ losesMoney }) => losesMoney);
   const killed = killable.filter(isKilled);
+  const executors = killable.filter(({ group }) => group === 'executor');
   return {
     killed: killed.length,
     of: killable.length,
-    bySingles: killed.filter(({ id }) => SINGLES.has(results.get(id)?.level)).length,
+    bySingles: { killed: executors.filter(({ id }) => SINGLES.has(results.get(id)?.level)).length, of: executors.length },
     money: { killed: money.filter(isKilled).length, of: money.length },
     slowest: Math.max(0, ...killed.map(({ id }) => results.get(id)?.seconds ?? 0)),
   };
