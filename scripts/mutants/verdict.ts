@@ -4,6 +4,9 @@ import type { Plan } from '../../src/drill/explore/planned-fault.js';
 export const LEVELS = ['clean', 'random-client', 'singles', 'scenarios', 'grid', 'crash', 'permanent', 'boundaries', 'swarm', 'pairs'] as const;
 export type AttackLevel = (typeof LEVELS)[number];
 
+/** Those of the explorer that strike a flow once, without the shipped scenarios: what a stranger's flow would be met with. */
+export const ONE_FAULT_LEVELS: readonly AttackLevel[] = ['clean', 'singles', 'crash', 'permanent', 'boundaries'];
+
 /** One run that can be made again on the unchanged program. */
 export type Target =
   | { readonly kind: 'plan'; readonly plan: Plan }
