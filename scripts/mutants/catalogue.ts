@@ -30,7 +30,6 @@ const mutantSchema = z.strictObject({
   survives: z.string().min(20).optional(),
 });
 
-export type Patch = z.infer<typeof patchSchema>;
 export interface Mutant extends z.infer<typeof mutantSchema> {
   readonly group: Group;
   /** The catalogue file, relative to the clone. */
