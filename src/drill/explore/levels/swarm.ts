@@ -1,4 +1,5 @@
 import { RandomStreams, type Uniform } from '../../../core/random.js';
+import { hasCall } from '../../../faults/applicability.js';
 import { FAULT_KINDS, type FaultKind } from '../fault-kinds.js';
 import type { CallPoint } from '../fault-point.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
@@ -57,7 +58,7 @@ function chanceFault(kind: FaultKind, index: number, uniform: Uniform): PlannedF
   const probability = Math.round(10 ** (-2.5 + 2.5 * uniform()) * 1e6) / 1e6;
   const times = 1 + Math.floor(uniform() * 5);
   const sample = sampleCall(venue, method, side);
-  if (kind.excluded(sample) !== undefined) return undefined;
+  if (!hasCall(venue, method) || kind.excluded(sample) !== undefined) return undefined;
   const isSided = kind.name === 'refused';
   return {
     id: `${kind.name}-${index}`,
