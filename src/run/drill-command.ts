@@ -19,7 +19,7 @@ import { failureInput, writeFailure } from './failure-files.js';
 import { junitXml } from './junit.js';
 import { sampleFile, scenariosDir } from './package-paths.js';
 import { packageVersion } from './package-version.js';
-import { replayCommand } from './replay-line.js';
+import { isShipped, replayLine, runToken } from './replay-line.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 import { parameter, scenarioFiles } from './scenario-files.js';
 import { scenarioHash } from './replay-token.js';
@@ -176,7 +176,16 @@ class Drill {
 
   #replayOf({ scenario, seed, run }: DrillVerdict, choice: string): string {
     const { params, data } = this.#options;
-    return replayCommand({ scenario, seed, executor: choice, tapeHash: run.tape.hash(), bars: this.#bars, params, data });
+    const bars = scenario.trades ? this.#bars : undefined;
+    const token = runToken({
+      scenario,
+      seed,
+      executor: choice,
+      executorHash: executorHash(choice),
+      tapeHash: run.tape.hash(),
+      dataHash: bars?.source.hash,
+    });
+    return replayLine({ token, file: isShipped(scenario.file) ? undefined : scenario.file, params, data: bars === undefined ? undefined : data });
   }
 
   #now(): number {

@@ -19,7 +19,8 @@ import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-f
 import { writeFoundTimeline } from './found-timeline.js';
 import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
-import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
+import { runToken } from './replay-line.js';
+import { codeVersion, scenarioHash } from './replay-token.js';
 import { ResumingRunner } from './resuming-runner.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 
@@ -45,9 +46,6 @@ export interface ExploreCommandOptions {
   readonly out: string;
   readonly json: boolean;
   readonly observer: RunObserver;
-  /** For those who keep a tally. */
-  readonly onResult?:
-    ((result: Exploration, runs: { readonly resumed: number; readonly finished: number; readonly skipped: number }) => void) | undefined;
 }
 
 /** What became of one bucket's example. */
@@ -86,7 +84,6 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     const result = await explore(planned, runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });
-    options.onResult?.(result, runner);
     return await tellResult(result, runner, levels, variants, { ...options, folder });
   } finally {
     for (const signal of SIGNALS) process.off(signal, tellWhere);
@@ -221,14 +218,6 @@ async function shrinkBuckets(
 }
 
 /** The word that repeats one run of the explorer. */
-export function tokenOf(plan: Plan, tapeHash: string, { id, scenario }: FlowVariant, executor: string): string {
-  return encodeToken({
-    git: codeVersion(),
-    scenarioHash: scenarioHash(scenario),
-    dataHash: '-',
-    executorHash: executorHash(executor),
-    seed: String(plan.seed),
-    tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: id, faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled, executor },
-  });
+export function tokenOf(plan: Plan, tapeHash: string, { scenario }: FlowVariant, executor: string): string {
+  return runToken({ scenario, seed: String(plan.seed), executor, executorHash: executorHash(executor), tapeHash, plan });
 }

@@ -11,6 +11,7 @@ import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
 import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
+import { replayLine } from './replay-line.js';
 import { parameter } from './scenario-files.js';
 import { codeVersion, decodeToken, scenarioHash, type ReplayToken } from './replay-token.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
@@ -62,7 +63,7 @@ export async function replayToken({ token: text, executor: choice, file, params 
     ].join('\n'),
   );
   if (broken.length === 0) return EXIT.ok;
-  const replay = `npx hedgedrill drill${file === undefined ? '' : ` ${file}`}${params.map((param) => ` --param ${param}`).join('')} --token ${text}`;
+  const replay = replayLine({ token: text, file, params, data });
   const failure = failureInput({ scenario, seed: token.seed, executor: executor.name, run, broken, replay });
   observer.say(`\n${failureLanes(failure, TERMINAL_ROWS)}\n`);
   observer.say(`timeline ${await writeFailure(join(out, `replay-${run.tape.hash().slice(0, 12)}`, scenario.id), failure)}`);
