@@ -4,7 +4,6 @@ import { InputError } from '../core/input-error.js';
 import { loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { PremiumBars } from '../market/bars.js';
-import { loadBars } from '../market/load-bars.js';
 import { refuseUnwritable, writeFileWhole } from '../report/atomic-folder.js';
 import type { FailureInput } from '../report/failure/failure-input.js';
 import { failureLanes } from '../report/failure/failure-text.js';
@@ -17,10 +16,11 @@ import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
 import { junitXml } from './junit.js';
-import { sampleFile, scenariosDir } from './package-paths.js';
+import { scenariosDir } from './package-paths.js';
 import { packageVersion } from './package-version.js';
 import { isShipped, replayLine, runToken } from './replay-line.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
+import { barsFor } from './scenario-bars.js';
 import { parameter, scenarioFiles } from './scenario-files.js';
 import { scenarioHash } from './replay-token.js';
 
@@ -66,7 +66,7 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   if (options.junit !== undefined) await refuseUnwritable(dirname(options.junit));
   const jobs = await readJobs(options);
   const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
-  const bars = scenarios.some(({ trades }) => trades) ? (await loadBars({ data: options.data ?? sampleFile() })).bars : undefined;
+  const bars = await barsFor(scenarios, options.data);
   const drill = new Drill(options, scenarios, bars);
   if (!json) observer.say(tableHead(paint));
   for (const job of jobs) {

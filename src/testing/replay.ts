@@ -3,7 +3,7 @@ import { drillWithControl } from '../run/drill.js';
 import { brokenOf } from '../run/explore-run.js';
 import { shippedScenario, tokenDifferences } from '../run/replay-command.js';
 import { decodeToken } from '../run/replay-token.js';
-import { barsFor } from './drill.js';
+import { barsFor } from '../run/scenario-bars.js';
 import { chooseExecutor, type ExecutorOptions } from './executor-choice.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { replayWords } from './replay-words.js';
@@ -42,7 +42,7 @@ export function replay({ token: text, executor, executorFile, scenario, params, 
       scenario === undefined
         ? { scenario: await shippedScenario(payload.scenario), origin: 'shipped' as const }
         : await chooseScenario(scenario, params);
-    const bars = await barsFor(chosen, data);
+    const bars = await barsFor([chosen.scenario], data);
     const { faults, level } = payload;
     const drilled = await drillWithControl({
       scenario: faults === undefined ? chosen.scenario : withPlan(chosen.scenario, faults),
