@@ -136,14 +136,23 @@ class Drill {
 
   async run({ file, scenario, problem }: Job): Promise<ScenarioResult> {
     const begun = this.#now();
+    const { rows, failure } = scenario === undefined ? { rows: [], failure: undefined } : await this.#seeds(scenario);
+    const result = { file, scenario: scenario?.id ?? fileName(file), rows, problem, elapsedMs: this.#now() - begun };
+    this.results.push(result);
+    if (failure !== undefined) this.lanes ??= `${result.scenario}, seed ${failure.seed}\n${failureLanes(failure, TERMINAL_ROWS)}`;
+    const timeline = failure === undefined || this.#options.junit === undefined ? undefined : failureLanes(failure, JUNIT_ROWS);
+    this.cases.push({ result, timeline });
+    return result;
+  }
+
+  /** A row for each seed, and the first failure among them. */
+  async #seeds(scenario: ResolvedScenario): Promise<{ readonly rows: readonly DrillRow[]; readonly failure: FailureInput | undefined }> {
+    const choice = this.#choiceFor(scenario);
+    const executor = await executorNamed(choice);
     const rows: DrillRow[] = [];
     let failure: FailureInput | undefined;
-    for (const seed of scenario === undefined ? [] : this.#seedsOf(scenario)) {
-      if (scenario === undefined) break;
-      const { observer } = this.#options;
-      observer.progress('drills', this.#done, this.#total);
-      const choice = this.#choiceFor(scenario);
-      const executor = await executorNamed(choice);
+    for (const seed of this.#seedsOf(scenario)) {
+      this.#options.observer.progress('drills', this.#done, this.#total);
       const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars });
       const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
       if (!row.passed && failure === undefined) {
@@ -154,12 +163,7 @@ class Drill {
       this.#done += 1;
       if (this.#total === 1) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
     }
-    const result = { file, scenario: scenario?.id ?? fileName(file), rows, problem, elapsedMs: this.#now() - begun };
-    this.results.push(result);
-    if (failure !== undefined) this.lanes ??= `${result.scenario}, seed ${failure.seed}\n${failureLanes(failure, TERMINAL_ROWS)}`;
-    const timeline = failure === undefined || this.#options.junit === undefined ? undefined : failureLanes(failure, JUNIT_ROWS);
-    this.cases.push({ result, timeline });
-    return result;
+    return { rows, failure };
   }
 
   /** A full disk loses the timeline and not the drill. */

@@ -165,7 +165,7 @@ async function foundBug(
     shuffled: plan.shuffled,
   });
   const words = replayWords({ chosen, executor, seed: String(plan.seed), tapeHash: drilled.run.tape.hash(), plan });
-  const broken = brokenOf(drilled.run.findings, plan).map((promise) => ({ ...promise, verdict: 'broken' as const }));
+  const broken = brokenOf(drilled.run.findings, plan);
   return {
     key: bucket.key,
     promise: bucket.promise,

@@ -54,7 +54,7 @@ export function replay({ token: text, executor, executorFile, scenario, params, 
     const plan = faults === undefined || level === undefined ? undefined : { faults, level, shuffled: payload.shuffled };
     const tapeHash = drilled.run.tape.hash();
     const words = replayWords({ chosen, executor: chosenExecutor, seed, tapeHash, dataHash: bars?.source.hash, plan });
-    const broken = plan && brokenOf(drilled.run.findings, plan).map((promise) => ({ ...promise, verdict: 'broken' as const }));
+    const broken = plan && brokenOf(drilled.run.findings, plan);
     return {
       verdict: verdictOf({ drilled, executor: chosenExecutor.named.name, words, broken }),
       isSameRun: tapeHash.startsWith(token.tapeHash),
