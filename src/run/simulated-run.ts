@@ -149,7 +149,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     stopped,
     thrown,
     card: [...market.card, ...simulation.card],
-    capabilities: host.capabilities ?? [],
+    capabilities: host.capabilities,
   };
 }
 

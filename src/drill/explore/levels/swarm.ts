@@ -1,4 +1,5 @@
 import { RandomStreams, type Uniform } from '../../../core/random.js';
+import { legOfVenue } from '../../../core/units.js';
 import { hasCall } from '../../../faults/applicability.js';
 import { FAULT_KINDS, type FaultKind } from '../fault-kinds.js';
 import type { CallPoint } from '../fault-point.js';
@@ -18,7 +19,7 @@ const sampleCall = (venue: (typeof VENUES)[number], method: string, side: 'buy' 
   venue,
   method,
   purpose: 'open',
-  leg: venue === 'upbit' ? 'spot' : 'perp',
+  leg: legOfVenue(venue),
   side,
 });
 
