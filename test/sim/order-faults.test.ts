@@ -112,7 +112,9 @@ test.each([-2, -1, 0, 1, 2])('a cancel %i ms from the last piece: an order that 
     await bench.upbit.cancelOrder(id, SPOT).catch(() => undefined);
     await bench.clock.sleep(durationMs(1_000));
   });
-  expect(eventsOf(run.tape, 'order.ended').map(({ status, executed }) => status === (executed === 5_000_000n ? 'filled' : 'canceled'))).toEqual([true]);
+  expect(eventsOf(run.tape, 'order.ended').map(({ status, executed }) => status === (executed === 5_000_000n ? 'filled' : 'canceled'))).toEqual([
+    true,
+  ]);
 });
 
 test('a fill with slip: the price is worse by so many basis points, on the tick, never beyond the limit', async () => {
