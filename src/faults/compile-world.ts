@@ -7,6 +7,7 @@ import { scaleDelay } from './delay.js';
 import type { DelayDistribution } from './fault-action.js';
 import { didYouMean } from './not-built.js';
 import { parseDurationMs, parseInstant } from './scenario-time.js';
+import { compileStress } from './stress/stress-file.js';
 import type { ScenarioFile } from './scenario-schema.js';
 import type { LatencyFile, VenueFile } from './world-schema.js';
 import type { LatencyModel, StaticBook, VenueWorld, World } from './world.js';
@@ -29,7 +30,8 @@ export function compileWorld(file: Pick<ScenarioFile, 'world' | 'clock'>, trades
     compileVenue(name, file.world?.venues?.[name] ?? {}, (path, problem, hint) => tell(['world', 'venues', name, ...path], problem, hint));
   const books = trades ? undefined : compileBooks(file.world, tell);
   if (!trades && file.world?.usdKrw === undefined) tell(['world', 'usdKrw'], 'missing; a drill without data needs the rate', INCLUDE_HINT);
-  return { start: start ?? epochMs(0), venues: { upbit: venue('upbit'), binance: venue('binance') }, books, usdKrw: file.world?.usdKrw };
+  const stress = file.world?.stress === undefined ? undefined : compileStress(file.world.stress);
+  return { start: start ?? epochMs(0), venues: { upbit: venue('upbit'), binance: venue('binance') }, books, usdKrw: file.world?.usdKrw, stress };
 }
 
 const INCLUDE_HINT = 'include lib/venues.yaml#calm or give it';

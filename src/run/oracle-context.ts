@@ -3,6 +3,7 @@ import { DEFAULT_BUDGETS, LOT, type OracleContext } from '../drill/oracle/oracle
 import type { FaultRule } from '../faults/fault-rule.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
+import { isStressed } from '../faults/stress/stress-spec.js';
 import type { World } from '../faults/world.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 
@@ -24,7 +25,7 @@ export function oracleContext(input: OracleContextInput): OracleContext {
     capabilities: input.capabilities,
     tolerance: isOnGrid(tape) ? (0n as OracleContext['tolerance']) : ((LOT - 1n) as OracleContext['tolerance']),
     lot: LOT,
-    isFaultFree: !withFaults || (scenario?.faults.length ?? 0) === 0,
+    isFaultFree: !withFaults || ((scenario?.faults.length ?? 0) === 0 && !isStressed(world.stress)),
     lastFaultAt: session.lastStruckAt(),
     permanent: withFaults ? permanentFaults(scenario?.faults ?? [], tape) : [],
     budgets: budgetsUnder(scenario),

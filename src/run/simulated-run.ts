@@ -9,6 +9,9 @@ import type { Finding, ScenarioFacts } from '../faults/expectation.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ProcessStep } from '../faults/fault-session.js';
 import { createFaultSession, type ScenarioFaultSession } from '../faults/scenario-faults.js';
+import { stressCard } from '../faults/stress/stress-effects.js';
+import { isStressed, streamsOf } from '../faults/stress/stress-spec.js';
+import { stressedSession } from '../faults/stress/stressed-session.js';
 import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
@@ -134,7 +137,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     oracle,
     stopped,
     thrown,
-    card: [...market.card, ...simulation.card],
+    card: [...market.card, ...simulation.card, ...(options.withFaults && isStressed(options.world.stress) ? stressCard(options.world.stress) : [])],
   };
 }
 
@@ -160,8 +163,8 @@ function assemble(options: SimulatedRunOptions): RunParts {
   });
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();
-  const session = createFaultSession(options.withFaults ? (scenario?.faults ?? []) : [], seeds);
   const market = options.market(seeds);
+  const session = sessionOf(options, seeds, market);
   const simulation = new Simulation({
     clock,
     market,
@@ -188,6 +191,14 @@ function assemble(options: SimulatedRunOptions): RunParts {
   });
   const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, flows, durableAt };
+}
+
+/** A scenario's faults and the stress of its world; neither in a control. */
+function sessionOf({ scenario, world, withFaults, start }: SimulatedRunOptions, seeds: RandomStreams, market: MarketView): ScenarioFaultSession {
+  const session = createFaultSession(withFaults ? (scenario?.faults ?? []) : [], seeds);
+  const { stress } = world;
+  if (!withFaults || !isStressed(stress)) return session;
+  return stressedSession(session, stress, streamsOf(stress, seeds), start, (at) => market.realisedVolatility?.(at));
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */
