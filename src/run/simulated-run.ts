@@ -8,10 +8,9 @@ import { judgeExpectation } from '../faults/judge-expectation.js';
 import type { Finding, ScenarioFacts } from '../faults/expectation.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ProcessStep } from '../faults/fault-session.js';
-import { createFaultSession, type ScenarioFaultSession } from '../faults/scenario-faults.js';
+import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import { stressCard } from '../faults/stress/stress-effects.js';
-import { isStressed, streamsOf } from '../faults/stress/stress-spec.js';
-import { stressedSession } from '../faults/stress/stressed-session.js';
+import { isStressed } from '../faults/stress/stress-spec.js';
 import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
@@ -25,6 +24,7 @@ import { oracleContext } from './oracle-context.js';
 import { packageVersion } from './package-version.js';
 import { RecordingNotifier } from './recording-notifier.js';
 import { RejectionWatch } from './rejection-watch.js';
+import { runSession } from './run-session.js';
 import { scenarioFacts } from './scenario-facts.js';
 import { runSteps, type EndsByFlow } from './scenario-steps.js';
 
@@ -164,7 +164,9 @@ function assemble(options: SimulatedRunOptions): RunParts {
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();
   const market = options.market(seeds);
-  const session = sessionOf(options, seeds, market);
+  const { stress } = options.world;
+  const faults = options.withFaults ? (scenario?.faults ?? []) : [];
+  const session = runSession({ faults, stress: options.withFaults ? stress : undefined, seeds, start: options.start, market });
   const simulation = new Simulation({
     clock,
     market,
@@ -191,14 +193,6 @@ function assemble(options: SimulatedRunOptions): RunParts {
   });
   const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, flows, durableAt };
-}
-
-/** A scenario's faults and the stress of its world; neither in a control. */
-function sessionOf({ scenario, world, withFaults, start }: SimulatedRunOptions, seeds: RandomStreams, market: MarketView): ScenarioFaultSession {
-  const session = createFaultSession(withFaults ? (scenario?.faults ?? []) : [], seeds);
-  const { stress } = world;
-  if (!withFaults || !isStressed(stress)) return session;
-  return stressedSession(session, stress, streamsOf(stress, seeds), start, (at) => market.realisedVolatility?.(at));
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */

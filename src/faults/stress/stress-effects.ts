@@ -137,8 +137,8 @@ export function serverErrorAt(venue: VenueId, level: number, key: StreamKey, poi
   return { ...chosen.reject, processed: mutating && uniformAt(key, `${point}|processed`) < chosen.processed };
 }
 
-/** Half of the limits is used by others at level 0.6 and two thirds at level 1, with a wide spread from window to window. */
-const LOAD = { quiet: 0.2, worst: 0.7, logSd: 0.35 } as const;
+/** Half of a limit is used by others at level 0.5 and four fifths at level 1, with a wide spread from window to window. */
+const LOAD = { quiet: 0.2, worst: 0.8, logSd: 0.4 } as const;
 
 /**
  * The share of a rate limit that is gone at this moment of its window: Upbit may tighten limits under load without
