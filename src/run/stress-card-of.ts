@@ -1,5 +1,5 @@
 import { resolveConfigText, venueWorlds } from '../config/resolve-config.js';
-import { stressSpec, type StressPreset } from '../faults/stress/stress-spec.js';
+import { stressSpec, type StressChanges, type StressPreset } from '../faults/stress/stress-spec.js';
 import type { PremiumBars } from '../market/bars.js';
 import { executorNamed } from './executors.js';
 import { stressFigures, type StressFigures } from './stress-figures.js';
@@ -8,6 +8,8 @@ import { probeStress } from './stress-probe.js';
 
 export interface StressCardOptions {
   readonly preset: StressPreset;
+  /** Of the preset: a shock at a given time, say. */
+  readonly changes?: StressChanges | undefined;
   readonly bars: PremiumBars;
   readonly seed: string;
   readonly probes: number;
@@ -19,9 +21,9 @@ export const PROBES = 4_000;
 export const ROUND_TRIPS = 100;
 
 /** Runs a preset over data and measures what it did: to both venues, and to the hedges of the reference executor. */
-export async function stressCardOf({ preset, bars, seed, probes, roundTrips }: StressCardOptions): Promise<StressFigures> {
+export async function stressCardOf({ preset, changes, bars, seed, probes, roundTrips }: StressCardOptions): Promise<StressFigures> {
   const config = resolveConfigText('', 'hedge.yaml', { seed });
-  const common = { bars, stress: stressSpec(preset), venues: venueWorlds(config), seed };
+  const common = { bars, stress: stressSpec(preset, changes), venues: venueWorlds(config), seed };
   const probe = await probeStress({ ...common, probes });
   const executor = await executorNamed('reference');
   const hedges = await stressedHedges({ ...common, policy: config.policy, executor, roundTrips });

@@ -1,4 +1,5 @@
 import { epochMs, type VenueId } from '../core/units.js';
+import { DEFAULT_POLICY } from '../executor/policy.js';
 import type { StressOutage } from '../faults/stress/stress-outages.js';
 import type { Hedges } from './stress-hedges.js';
 import type { Probe, VenueSample } from './stress-probe.js';
@@ -19,6 +20,8 @@ export interface VenueFigures {
   readonly serverErrors: number;
   readonly limited: number;
   readonly silent: number;
+  /** Longer than the reference executor waits for an answer; those without one count. */
+  readonly tooLate: number;
   readonly outagesPerHour: number;
   /** p50, p95, longest; seconds. */
   readonly outageS: Quantiles;
@@ -96,6 +99,7 @@ function venueFigures(venue: VenueId, { samples, session, from, to }: Probe): Ve
     serverErrors: share(({ http }) => (http ?? 0) >= 500 || http === 408),
     limited: share(({ http }) => http === 429 || http === 418),
     silent: share(({ latencyMs }) => latencyMs === undefined),
+    tooLate: share(({ latencyMs }) => (latencyMs ?? Number.POSITIVE_INFINITY) > DEFAULT_POLICY.requestTimeoutMs),
     outagesPerHour: outages.length / ((to - from) / HOUR_MS),
     outageS: quantiles(
       outages.map(({ window }) => (window.until - window.from) / 1_000),

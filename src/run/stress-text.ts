@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
   ...perVenue('5xx', ({ serverErrors }) => percent(serverErrors)),
   ...perVenue('429 and 418', ({ limited }) => percent(limited)),
   ...perVenue('no answer', ({ silent }) => percent(silent)),
+  ...perVenue('reads that time out after 2.5 s', ({ tooLate }) => percent(tooLate)),
   ...perVenue('outages an hour', ({ outagesPerHour }) => grouped(outagesPerHour, 3)),
   ...perVenue('outage s, p50 / p95 / longest', ({ outageS }) => list(outageS, 0)),
   ...perVenue('down', ({ down }) => percent(down)),
