@@ -139,7 +139,7 @@ function hedgeFigures({ ends, nakedMs, rollbacks, rollbackCostBps, broken }: Hed
 }
 
 /** Each the smallest value that at least its share of the sample is not above; infinite ones are cases without an end. */
-export function quantiles(values: readonly number[], shares: readonly number[]): Quantiles {
+function quantiles(values: readonly number[], shares: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b);
   return shares.map((share) => sorted[Math.max(1, Math.ceil(share * sorted.length - 1e-9)) - 1] ?? null);
 }
