@@ -40,6 +40,8 @@ export default tseslint.config(
       complexity: ['error', 20],
     },
   },
+  // An example's own tsconfig.json finds the package in node_modules, as a stranger's does; here it is the source.
+  { files: ['examples/**/*.ts'], languageOptions: { parserOptions: { projectService: false, project: './tsconfig.json' } } },
   {
     files: ['src/**/*.ts'],
     rules: {

@@ -8,6 +8,7 @@ import { backtestCommand, optionNames, runCommand } from './commands/backtest.js
 import { dataCommand } from './commands/data.js';
 import { drillCommand } from './commands/drill.js';
 import { exploreCommand } from './commands/explore.js';
+import { nightlyCommand } from './commands/nightly.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { startCommand } from './commands/start.js';
 import { stressCommand } from './commands/stress.js';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     .command(runCommand)
     .command(drillCommand)
     .command(exploreCommand)
+    .command(nightlyCommand)
     .command(dataCommand)
     .command(scenarioCommand)
     .command(stressCommand)

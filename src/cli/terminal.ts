@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import type { RunObserver } from '../run/run-output.js';
 
 /** Captured before a run puts the ambient clock on virtual time: progress is about real time. */
-const realNow = performance.now.bind(performance);
+export const realNow: () => number = performance.now.bind(performance);
 const REDRAW_MS = 100;
 const ERASE_LINE = '\r\x1b[K';
 
@@ -80,3 +80,11 @@ export class TerminalObserver implements RunObserver {
 
 /** What follows a comma is news about the phase and no new one. */
 const phaseName = (phase: string): string => phase.split(',')[0] ?? phase;
+
+const TONES = { good: 32, bad: 31, soft: 2 } as const;
+
+/** Colours results where a person reads them; none in a pipe, in a file, or where NO_COLOR asks for none. */
+export function terminalPaint(): (tone: keyof typeof TONES, text: string) => string {
+  const isPlain = !process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  return (tone, text) => (isPlain ? text : `\x1b[${TONES[tone]}m${text}\x1b[0m`);
+}

@@ -40,12 +40,18 @@ async function loadDefaultFunction(plugin: Plugin, file: string): Promise<(...ar
 
 async function importFile(path: string, place: { readonly file: string; readonly key: string }): Promise<unknown> {
   // Loaded on demand: tsx brings a compiler that a run without plug-ins does not need.
-  const { tsImport } = await import('tsx/esm/api');
+  const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  // Not `tsImport`: it loads everything anew for the module, ccxt too, and no error would be an instance of a class that it knows.
+  const stopModules = esm.register();
+  const stopRequire = cjs.register();
   try {
-    return await tsImport(pathToFileURL(path).href, import.meta.url);
+    return await import(pathToFileURL(path).href);
   } catch (error) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new InputError(`loading the module failed: ${text}`, place, 'run it alone with `npx tsx` to see the whole error');
+  } finally {
+    stopRequire();
+    await stopModules();
   }
 }
 

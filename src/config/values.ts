@@ -13,13 +13,16 @@ export const BUILT_IN_STRATEGIES = ['z-score'] as const;
 
 export const isBuiltInExecutor = (executor: string): boolean => (BUILT_IN_EXECUTORS as readonly string[]).includes(executor);
 
+/** Whether an `--executor` or `--strategy` names a file and not something built in. */
+export const isFileChoice = (value: string): boolean => /[./\\]/.test(value);
+
 /**
  * Undefined when `value` is one of `names` or looks like the path of a file.
  *
  * @param alsoMeant - further names that a slip may have been meant for, too many to list.
  */
 export function nameProblem(value: string, names: readonly string[], alsoMeant: readonly string[] = names): ValueProblem | undefined {
-  if (names.includes(value) || /[./\\]/.test(value)) return undefined;
+  if (names.includes(value) || isFileChoice(value)) return undefined;
   return { text: `expected ${names.join(', ')} or the path of a .ts or .js file, found "${value}"`, hint: hintOf(value, alsoMeant) };
 }
 

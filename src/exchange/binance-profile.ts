@@ -2,7 +2,7 @@ import type { Btc, Fixed } from '../core/money.js';
 import { parseFixed } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { Dated, InForce } from './dated.js';
-import { inForceAt } from './dated.js';
+import { inForceAt, perEra } from './dated.js';
 import type { FuturesRules, RateLimitRule, VenueProfile } from './venue-profile.js';
 
 const DOC = 'https://developers.binance.com/docs/derivatives/usds-margined-futures';
@@ -66,7 +66,9 @@ const FEES: readonly Dated<{ readonly maker: bigint; readonly taker: bigint }>[]
 ];
 
 /** Binance USD-M BTCUSDT perpetual at `at`. */
-export function binanceProfileAt(at: EpochMs): VenueProfile {
+export const binanceProfileAt = perEra<VenueProfile>([FILTERS, LIMITS, FEES], profileInForce);
+
+function profileInForce(at: EpochMs): VenueProfile {
   const filters = inForceAt('Binance filters', FILTERS, at);
   const limits = inForceAt('Binance limits', LIMITS, at);
   const fees = inForceAt('Binance fees', FEES, at);

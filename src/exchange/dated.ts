@@ -34,4 +34,32 @@ export function inForceAt<T>(rule: string, history: readonly Dated<T>[], at: Epo
   };
 }
 
-const instantOf = (iso: string): EpochMs => epochMs(Date.parse(iso));
+const INSTANTS = new Map<string, EpochMs>();
+
+/** The dates of the tables are few and asked for with every call. */
+function instantOf(iso: string): EpochMs {
+  let instant = INSTANTS.get(iso);
+  if (instant === undefined) {
+    instant = epochMs(Date.parse(iso));
+    INSTANTS.set(iso, instant);
+  }
+  return instant;
+}
+
+/**
+ * `build`, once for each stretch of time between two dates of `histories`: nothing that is in force changes inside one,
+ * and calls ask far more often than rules change.
+ */
+export function perEra<T>(histories: readonly (readonly Dated<unknown>[])[], build: (at: EpochMs) => T): (at: EpochMs) => T {
+  const borders = [...new Set(histories.flat().map(({ from }) => instantOf(from)))].sort((a, b) => a - b);
+  const built = new Map<number, T>();
+  return (at) => {
+    const era = borders.findLastIndex((border) => border <= at);
+    let value = built.get(era);
+    if (value === undefined) {
+      value = build(at);
+      built.set(era, value);
+    }
+    return value;
+  };
+}

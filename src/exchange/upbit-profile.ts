@@ -2,7 +2,7 @@ import type { Btc, Fixed } from '../core/money.js';
 import { fixed, parseFixed } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { Dated, InForce } from './dated.js';
-import { inForceAt } from './dated.js';
+import { inForceAt, perEra } from './dated.js';
 import type { RateLimitRule, VenueProfile } from './venue-profile.js';
 
 type TickTable = readonly (readonly [fromPrice: string, tick: string])[];
@@ -96,7 +96,9 @@ const LEVELS: readonly Dated<number>[] = [
 ];
 
 /** Upbit BTC/KRW at `at`. */
-export function upbitProfileAt(at: EpochMs): VenueProfile {
+export const upbitProfileAt = perEra<VenueProfile>([TICKS, ORDER_RATE, DEFAULT_RATE, MARKET_RATE, MINIMUM, MAXIMUM, FEE, LEVELS], profileInForce);
+
+function profileInForce(at: EpochMs): VenueProfile {
   const tick = inForceAt('Upbit price tick', TICKS, at);
   const orders = inForceAt('Upbit order limit', ORDER_RATE, at);
   const others = inForceAt('Upbit account limit', DEFAULT_RATE, at);

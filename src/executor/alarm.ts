@@ -28,7 +28,7 @@ export class Alarm {
   }
 
   /** Sends a notification in the background. */
-  tell(flow: string, severity: Severity, code: Alert | 'JOURNAL_DOWN', text: string): void {
+  tell(flow: string, severity: Severity, code: Alert, text: string): void {
     this.#tasks.spawn(`notify ${code}`, async () => {
       const problem = await this.#deliver(severity, code, text);
       if (problem === undefined) {

@@ -123,6 +123,7 @@ export class FlowRun {
       intentId: order.intentId ?? this.nextIntentId(order.leg, order.purpose),
       attempt: order.attempt ?? 1,
       patienceMs: order.patienceMs ?? Math.max(0, giveUpAt - this.engine.clock.monotonic()),
+      giveUpAt,
       objection: () => this.objection(order.adds),
     });
     if (sent.kind === 'kept-back') return { ...UNSENT, keptBack: sent.reason, waitMs: sent.waitMs };

@@ -43,6 +43,7 @@ export class Holdings {
     if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Upbit balance', answer) };
     const krw = balanceOf(answer.value, 'KRW');
     const btc = balanceOf(answer.value, 'BTC');
+    if (isNoList((answer.value as { info?: unknown }).info)) return { ok: false, problem: 'the Upbit balance is no list of currencies' };
     if (krw === undefined || btc === undefined) return { ok: false, problem: 'the Upbit balance has fields that are not numbers' };
     return { ok: true, value: { krwFree: krw.free as Krw, btcFree: btc.free as Btc, btcTotal: btc.total as Btc } };
   }
@@ -63,10 +64,15 @@ export class Holdings {
       : gateway.call('fetchBalance', (client) => client.fetchBalance(), options));
     if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Binance balance', answer) };
     const usdt = balanceOf(answer.value, 'USDT');
+    const { info } = answer.value as { info?: { assets?: unknown } | undefined };
+    if (info !== undefined && !Array.isArray(info.assets)) return { ok: false, problem: 'the Binance balance lists no assets' };
     if (usdt === undefined) return { ok: false, problem: 'the Binance balance has fields that are not numbers' };
     return { ok: true, value: { usdtFree: usdt.free as Usdt, usdtTotal: usdt.total as Usdt } };
   }
 }
+
+/** ccxt makes an empty balance of a body that it cannot read: a venue's list of nothing is still a list. */
+const isNoList = (info: unknown): boolean => info !== undefined && !Array.isArray(info);
 
 function problemOf(
   what: string,
@@ -81,7 +87,8 @@ function readPositions(positions: readonly ClientPosition[]): Read<PerpHoldings>
   for (const candidate of positions) {
     if (candidate.symbol !== undefined && candidate.symbol !== SYMBOLS.binance) continue;
     const { contracts, side } = candidate;
-    if (contracts === undefined || contracts === 0) continue;
+    if (contracts === undefined) return { ok: false, problem: 'a Binance position without a size' };
+    if (contracts === 0) continue;
     if (side !== 'long' && side !== 'short') return { ok: false, problem: 'a Binance position without a side' };
     // One contract of the USDT-margined perpetual is one BTC.
     const size = fixedFromNumber<Btc>(Math.abs(contracts));

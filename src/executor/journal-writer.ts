@@ -1,11 +1,12 @@
 import type { Clock } from '../clock/clock.js';
 import type { Btc } from '../core/money.js';
-import { durationMs } from '../core/units.js';
+import { durationMs, type MonotonicMs } from '../core/units.js';
 import type { Alert, JournalEvent } from '../journal/journal-event.js';
 import type { Journal } from '../journal/journal.js';
 import type { Mark } from '../journal/marks.js';
 import type { Alarm, Severity } from './alarm.js';
 import type { ExecutorPolicy } from './policy.js';
+import type { Lease } from './ports.js';
 import type { PositionBook } from './position-book.js';
 import type { TaskGroup } from './task-group.js';
 
@@ -32,15 +33,21 @@ export class JournalWriter {
   readonly #policy: ExecutorPolicy;
   readonly #book: PositionBook;
   readonly #tasks: TaskGroup;
+  readonly #lease: Lease;
   #alarm: Alarm | undefined;
-  #down = false;
+  #isDown = false;
+  /** Believed and not written yet, oldest first. */
+  readonly #backlog: JournalEvent[] = [];
+  #flushing: Promise<void> | undefined;
+  #lastFillAt: MonotonicMs | undefined;
 
-  constructor(journal: Journal, clock: Clock, policy: ExecutorPolicy, book: PositionBook, tasks: TaskGroup) {
+  constructor(journal: Journal, clock: Clock, policy: ExecutorPolicy, book: PositionBook, tasks: TaskGroup, lease: Lease) {
     this.#journal = journal;
     this.#clock = clock;
     this.#policy = policy;
     this.#book = book;
     this.#tasks = tasks;
+    this.#lease = lease;
   }
 
   /** The alarm needs the writer and the writer the alarm. */
@@ -48,19 +55,34 @@ export class JournalWriter {
     this.#alarm = alarm;
   }
 
+  /** Whether appends fail at present: nothing is opened then. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  /** When an order of ours last turned out to have executed, in this life. */
+  get lastFillAt(): MonotonicMs | undefined {
+    return this.#lastFillAt;
+  }
+
   /** Writes what has happened or was learnt; after the last try it is believed all the same. */
   async record(entry: Entry): Promise<void> {
-    this.#book.apply((await this.#append(entry, this.#policy.journalAttempts)) ?? this.#stamped(entry));
+    // While the journal is known to be down nothing waits for it but an intent: what was learnt is written later.
+    const written = await this.#append(entry, this.#isDown ? 1 : this.#policy.journalAttempts);
+    const event = written ?? this.#stamped(entry);
+    if (written === undefined) this.#backlog.push(event);
+    this.#book.apply(event);
+    if (entry.type === 'order.settled' && entry.executed > 0n) this.#lastFillAt = this.#clock.monotonic();
   }
 
   /**
    * Writes something that must be durable before anything follows from it.
    *
-   * @param patient - go on trying until the executor is stopped: for orders that reduce exposure.
+   * @param patientUntil - go on trying until then: for orders that reduce exposure.
    * @throws JournalUnavailable when it could not be written.
    */
-  async commit(entry: Entry, patient: boolean): Promise<void> {
-    const written = await this.#append(entry, patient ? Number.POSITIVE_INFINITY : this.#policy.journalAttempts);
+  async commit(entry: Entry, patientUntil: MonotonicMs | undefined): Promise<void> {
+    const written = await this.#append(entry, this.#policy.journalAttempts, patientUntil);
     if (written === undefined) throw new JournalUnavailable('the journal did not take an intent');
     this.#book.apply(written);
   }
@@ -84,26 +106,46 @@ export class JournalWriter {
   }
 
   /** Stamped anew at each try: an intent's time is the time from which its order may have been sent. */
-  async #append(entry: Entry, attempts: number): Promise<JournalEvent | undefined> {
+  async #append(entry: Entry, attempts: number, patientUntil?: MonotonicMs): Promise<JournalEvent | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const event = this.#stamped(entry);
       try {
+        if (this.#backlog.length > 0) await this.#writeBacklog();
         await this.#journal.append(event);
-        this.#down = false;
+        this.#isDown = false;
         return event;
       } catch (error) {
+        // Whoever lost the lease is refused for good, and its successor tells people what there is to tell.
+        if (!this.#lease.held()) return undefined;
         this.#sayDown(event.flow, error);
-        if (attempt >= attempts) return undefined;
+        const isOver = patientUntil === undefined ? attempt >= attempts : this.#clock.monotonic() >= patientUntil;
+        if (isOver) return undefined;
         const delay = Math.min(this.#policy.journalRetryMs * 2 ** Math.min(attempt - 1, 10), RETRY_MAX_MS);
         if (!(await this.#tasks.sleep(durationMs(delay)))) return undefined;
       }
     }
   }
 
+  /** What is believed and could not be written goes first once it can be: the next life must know what this one knew. */
+  #writeBacklog(): Promise<void> {
+    const write = async (): Promise<void> => {
+      for (let event = this.#backlog[0]; event !== undefined; event = this.#backlog[0]) {
+        await this.#journal.append(event);
+        this.#backlog.shift();
+      }
+    };
+    this.#flushing ??= write().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
   #sayDown(flow: string, error: unknown): void {
-    if (this.#down) return;
-    this.#down = true;
-    const why = error instanceof Error ? error.message : String(error);
-    this.#alarm?.tell(flow, 'critical', 'JOURNAL_DOWN', `the journal cannot be written: ${why}; nothing is opened until it can`);
+    if (this.#isDown) return;
+    this.#isDown = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the journal cannot be written: ${reason}; nothing is opened until it can`;
+    this.#alarm?.tell(flow, 'critical', 'JOURNAL_DOWN', message);
+    this.#backlog.push(this.#stamped({ flow, type: 'alert', alert: 'JOURNAL_DOWN', severity: 'critical', message }));
   }
 }

@@ -5,7 +5,8 @@ import { isExposed, repairInBackground } from './reconcile.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Ids counted as zero without proof that may still execute. */
-export const countedAsZero = ({ book, clock, policy }: Engine): readonly Attempt[] => book.watched(clock.now(), policy.lateWatchMs);
+export const countedAsZero = ({ book, facts, policy }: Engine): readonly Attempt[] =>
+  book.watched((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs);
 
 /** Looks up an id that was counted as zero. @returns whether it executed after all, which a human is told. */
 export async function executedAfterAll(engine: Engine, attempt: Attempt): Promise<boolean> {

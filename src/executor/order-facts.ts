@@ -12,6 +12,7 @@ import type { Answer } from './venue-gateway.js';
 interface Memo {
   /** When the order left at the latest; deadlines count from here, on the clock that never jumps. */
   sentAt: MonotonicMs;
+  settledAt: MonotonicMs | undefined;
   cancelledAt: MonotonicMs | undefined;
   executedBeforeCancel: Btc | undefined;
   /** Not-found answers that count: after the lifetime bound and far enough apart. */
@@ -54,6 +55,7 @@ export class OrderFacts {
       const age = Math.max(0, this.#clock.now() - attempt.intendedAt);
       memo = {
         sentAt: (this.#clock.monotonic() - age) as MonotonicMs,
+        settledAt: undefined,
         cancelledAt: undefined,
         executedBeforeCancel: undefined,
         notFoundAt: [],
@@ -73,6 +75,14 @@ export class OrderFacts {
   /** Milliseconds since the order was sent. */
   age(attempt: Attempt): number {
     return this.#clock.monotonic() - this.memo(attempt).sentAt;
+  }
+
+  /** Milliseconds since it was last settled; of an earlier life's the wall clock tells, and one that was set back says nothing. */
+  sinceSettled(attempt: Attempt): number {
+    const memo = this.memo(attempt);
+    const at = attempt.settled?.at ?? this.#clock.now();
+    memo.settledAt ??= (this.#clock.monotonic() - Math.max(0, this.#clock.now() - at)) as MonotonicMs;
+    return this.#clock.monotonic() - memo.settledAt;
   }
 
   /** Takes in an answer to a create or a read; the judgement says what it proved. */
@@ -138,6 +148,7 @@ export class OrderFacts {
   }
 
   #settled(attempt: Attempt, facts: SettledFacts): Promise<void> {
+    this.memo(attempt).settledAt = this.#clock.monotonic();
     return this.#writer.record({ flow: attempt.flow, type: 'order.settled', clientOrderId: attempt.intent.clientOrderId, ...facts });
   }
 

@@ -1,5 +1,5 @@
 import { fixed, mulDiv, notional, ONE, toNumber, type Btc, type Fixed, type PriceKrw } from '../core/money.js';
-import { venueOfLeg, type Leg, type Side } from '../core/units.js';
+import { venueOfLeg, type Leg, type MonotonicMs, type Side } from '../core/units.js';
 import type { Clock } from '../clock/clock.js';
 import type { Judgement } from '../exchange/certainty.js';
 import { limitIocParams, marketParams, SYMBOLS } from '../exchange/client-params.js';
@@ -29,6 +29,8 @@ export interface OrderRequest {
   readonly collarBp: number;
   /** Without a price it goes out as a market order, which only a repair in need does. */
   readonly quote: Quote | undefined;
+  /** Until when a reducing order may wait for a journal that fails; one that adds does not wait. */
+  readonly giveUpAt: MonotonicMs;
   /** Longest wait for quota or for the end of a ban. */
   readonly patienceMs: number;
   /** Why it must not be sent after all; asked again at the last moment. */
@@ -120,7 +122,7 @@ export class OrderSender {
   /** @returns why it could not be written. */
   async #writeIntent(request: OrderRequest, intent: OrderIntent): Promise<string | undefined> {
     try {
-      await this.#writer.commit({ flow: request.flow, type: 'intent', ...intent }, !request.adds);
+      await this.#writer.commit({ flow: request.flow, type: 'intent', ...intent }, request.adds ? undefined : request.giveUpAt);
     } catch (error) {
       if (error instanceof JournalUnavailable) return error.message;
       throw error;

@@ -202,14 +202,22 @@ export const POLICY_TABLE: readonly { readonly name: keyof ExecutorPolicy; reado
   PARAMETERS,
 ).map(([name, { unit, reason }]) => ({ name: name as keyof ExecutorPolicy, unit, reason }));
 
+/** An explorer starts thousands of executors with the one policy of its scenario. */
+const PARSED = new WeakMap<Readonly<Record<string, unknown>>, ExecutorPolicy>();
+
 /**
- * The policy that `given` asks for, with defaults for the rest.
+ * The policy that `given` asks for, with defaults for the rest. The same object is parsed once: it must not be changed.
  *
  * @throws InputError that names the first wrong key.
  */
 export function parsePolicy(given: Readonly<Record<string, unknown>>): ExecutorPolicy {
+  const known = PARSED.get(given);
+  if (known !== undefined) return known;
   const result = executorPolicySchema.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) {
+    PARSED.set(given, result.data);
+    return result.data;
+  }
   const [issue] = result.error.issues;
   const [problem] = issue === undefined ? [] : problemsOf(issue, given);
   const key = ['executor', 'policy', ...(problem?.path ?? []).map(String), ...(problem?.unknownKey === undefined ? [] : [problem.unknownKey])];

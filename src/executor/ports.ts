@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import type { Btc } from '../core/money.js';
-import type { EpochMs } from '../core/units.js';
+import type { EpochMs, VenueId } from '../core/units.js';
 import type { ExchangeClient } from '../exchange/exchange-client.js';
 import type { FlowOutcome, HaltLevel } from '../journal/journal-event.js';
 import type { Journal } from '../journal/journal.js';
@@ -26,9 +26,22 @@ export interface Lease {
   held(): boolean;
 }
 
-/** A stream of "look again" hints; REST stays the truth. */
+/** What a stream has said. It may be late, lost, doubled, out of order or nonsense: a reason to look, never a fact. */
+export interface StreamNews {
+  readonly venue: VenueId;
+  readonly channel: 'orders' | 'trades' | 'book' | 'balance';
+  readonly orderId?: string | undefined;
+  readonly clientOrderId?: string | undefined;
+  readonly status?: string | undefined;
+  /** Executed so far on `orders`, of this trade on `trades`; BTC. */
+  readonly quantity?: number | undefined;
+  /** Quote per BTC. */
+  readonly price?: number | undefined;
+}
+
+/** A stream of "look again" hints; REST stays the truth. Without news: something may have happened. */
 export interface StreamClient {
-  onWakeUp(listener: () => void): void;
+  onWakeUp(listener: (news?: StreamNews) => void): void;
 }
 
 /** The executor's only ties to the world (design decision 1). */

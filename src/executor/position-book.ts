@@ -126,14 +126,18 @@ export class PositionBook {
     return this.attempts().filter((attempt) => attempt.settled === undefined);
   }
 
-  /** Attempts counted as zero without proof, whose watch has not ended. */
-  watched(now: EpochMs, watchMs: number): readonly Attempt[] {
-    return this.attempts().filter(({ settled }) => settled?.certainty === 'presumed-zero' && settled.at + watchMs > now);
+  /**
+   * Attempts counted as zero without proof, whose watch has not ended.
+   *
+   * @param ageOf - milliseconds since one was counted so; a wall clock that jumps must not cut a watch short.
+   */
+  watched(ageOf: (attempt: Attempt) => number, watchMs: number): readonly Attempt[] {
+    return this.attempts().filter((attempt) => attempt.settled?.certainty === 'presumed-zero' && ageOf(attempt) < watchMs);
   }
 
   /** Watched attempts that no human has seen yet: whoever resumed after them has taken them on. */
-  quarantined(now: EpochMs, watchMs: number): readonly Attempt[] {
-    return this.watched(now, watchMs).filter(({ settled }) => this.#resumedAt === undefined || (settled?.at ?? 0) > this.#resumedAt);
+  quarantined(ageOf: (attempt: Attempt) => number, watchMs: number): readonly Attempt[] {
+    return this.watched(ageOf, watchMs).filter(({ settled }) => this.#resumedAt === undefined || (settled?.at ?? 0) > this.#resumedAt);
   }
 
   apply(event: JournalEvent): void {

@@ -129,15 +129,18 @@ export class Preflight {
   }
 
   #haltProblem(): string | undefined {
-    const { killSwitch } = this.#engine;
+    const { killSwitch, writer } = this.#engine;
+    // What cannot be written down is not begun; people have been told.
+    if (writer.isDown) return 'the journal cannot be written';
     return killSwitch.level === undefined ? undefined : `${killSwitch.level}: ${killSwitch.reason ?? ''}`;
   }
 
   /** After any doubt no entry until it is gone: two unknowns that both fill later would stand beside the new hedge. */
   #quarantineProblem(run: FlowRun): string | undefined {
-    const { book, clock, policy } = this.#engine;
+    const { book, facts, policy } = this.#engine;
     if (book.unsettled().length > 0) return 'an order of an earlier flow is still in doubt';
-    if (book.quarantined(clock.now(), policy.lateWatchMs).length > 0) return 'an order that was counted as zero is still being watched';
+    if (book.quarantined((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs).length > 0)
+      return 'an order that was counted as zero is still being watched';
     if (!isWithinTolerance(book.residual, run.rules.lot)) return 'the residual delta of an earlier flow is not repaired yet';
     return undefined;
   }

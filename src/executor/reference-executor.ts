@@ -206,11 +206,11 @@ function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: Positio
   const tasks = new TaskGroup(clock, async (name, error) => {
     await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `${name} failed: ${describe(error)}` });
   });
-  const writer: JournalWriter = new JournalWriter(journal, clock, policy, book, tasks);
+  const writer: JournalWriter = new JournalWriter(journal, clock, policy, book, tasks, lease);
   const alarm = new Alarm(notifier, clock, policy, tasks, (event) => writer.record(event));
   writer.connect(alarm);
   const gatewayOf = (venue: VenueId): VenueGateway =>
-    new VenueGateway(venue, ports[venue], clock, policy, new Quota(quotaOf(venue, clock.now()), policy.closeReserve), {
+    new VenueGateway(venue, ports[venue], clock, policy, new Quota(quotaOf(venue, clock.now()), policy.closeReserve), lease, {
       banned: async (where, forMs, row) => {
         await writer.record({ flow: '-', type: 'ban', venue: where, until: addMs(clock.now(), Math.ceil(forMs)), row });
         await writer.alert('-', 'RATE_LIMIT_BAN', 'warning', `${where} keeps us away for ${Math.ceil(forMs / 1_000)} s (${row})`);

@@ -8,11 +8,13 @@ import type { JournalWriter } from './journal-writer.js';
 import type { OrderFacts } from './order-facts.js';
 import type { ExecutorPolicy } from './policy.js';
 import type { Attempt, PositionBook } from './position-book.js';
-import type { StreamClient } from './ports.js';
+import type { StreamClient, StreamNews } from './ports.js';
 import { Waker } from './task-group.js';
 import type { Answer, VenueGateway } from './venue-gateway.js';
 
 /** Longest distance of two look-ups while an order is in doubt. */
+/** Shortest wait between two looks, however often a stream calls. */
+const WOKEN_MIN_MS = 100;
 const LOOK_UP_MAX_MS = 2_000;
 /** Longest distance of two reads while the venue answers nothing but errors. */
 const ERROR_MAX_MS = 5_000;
@@ -32,7 +34,7 @@ export class OrderResolver {
   readonly #clock: Clock;
   readonly #policy: ExecutorPolicy;
   readonly #onPresumed: () => void;
-  readonly #wakeUp = new Waker();
+  readonly #wakeUp: Readonly<Record<VenueId, Waker>> = { upbit: new Waker(), binance: new Waker() };
   readonly #hasStream: boolean;
 
   constructor(
@@ -56,7 +58,7 @@ export class OrderResolver {
     this.#onPresumed = onPresumed;
     // A stream only says "look again": what it claims is never believed.
     this.#hasStream = streams !== undefined;
-    streams?.onWakeUp(() => this.#wakeUp.wake());
+    streams?.onWakeUp((news) => this.#hear(news));
   }
 
   /**
@@ -74,7 +76,7 @@ export class OrderResolver {
       const now = this.#clock.monotonic();
       if (now >= giveUpAt) return false;
       const pause = this.#pause(attempt, looks, errors);
-      if (pause > 0) await this.#sleep(Math.min(pause, giveUpAt - now));
+      if (pause > 0) await this.#sleep(Math.min(pause, giveUpAt - now), attempt.intent.venue, errors > 0);
       await this.#takeLate(attempt);
       if (this.#isSettled(attempt)) return true;
       await this.#cancelWhenOverdue(attempt);
@@ -102,7 +104,7 @@ export class OrderResolver {
   /**
    * One look at the order by its id, or by our own where the venue's is not known.
    *
-   * @returns whether the venue answered at all.
+   * @returns whether the venue answered with something that can be read: what cannot is asked for again, at longer and longer intervals.
    */
   async #lookUp(attempt: Attempt, giveUpAt: MonotonicMs): Promise<boolean> {
     const { venue, clientOrderId } = attempt.intent;
@@ -115,21 +117,24 @@ export class OrderResolver {
           : client.fetchOrder(orderId, SYMBOLS[venue]),
       { priority: 'reduce', patienceMs: Math.max(0, giveUpAt - this.#clock.monotonic()) },
     );
-    await this.#takeIn(attempt, answer);
-    return answer.kind === 'answer' || (answer.kind === 'error' && answer.notFound);
+    return this.#takeIn(attempt, answer);
   }
 
-  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<void> {
+  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<boolean> {
     const memo = this.#facts.memo(attempt);
     if (answer.kind === 'error' && answer.notFound) {
       memo.everNotFound = true;
       await this.#facts.absorb(attempt, 'fetchOrder', answer);
       await this.#countNotFound(attempt);
-      return;
+      return true;
     }
     const known = attempt.accepted;
     const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
+    const isUnderstood = judgement.certainty !== 'unknown';
+    // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
+    if (answer.kind === 'answer' && !isUnderstood) await this.#doubt(attempt);
+    return isUnderstood;
   }
 
   async #countNotFound(attempt: Attempt): Promise<void> {
@@ -209,14 +214,25 @@ export class OrderResolver {
     return looks === 0 ? firstPollMs : pollMs;
   }
 
-  async #sleep(delayMs: number): Promise<void> {
-    if (!this.#hasStream) {
+  #hear(news: StreamNews | undefined): void {
+    // Only what may be about an order of ours is a reason to look; the book changes all the time.
+    if (news !== undefined && news.channel !== 'orders' && news.channel !== 'trades') return;
+    for (const [venue, waker] of Object.entries(this.#wakeUp)) if (news === undefined || news.venue === venue) waker.wake();
+  }
+
+  /** @param isFailing - the venue answers errors: no stream makes us ask it sooner then. */
+  async #sleep(delayMs: number, venue: VenueId, isFailing: boolean): Promise<void> {
+    if (!this.#hasStream || isFailing) {
       await this.#clock.sleep(durationMs(Math.ceil(delayMs)));
       return;
     }
     const done = new AbortController();
-    await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp.wait(done.signal)]);
+    const begun = this.#clock.monotonic();
+    await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp[venue].wait(done.signal)]);
     done.abort('answered');
+    // A burst of messages is one reason to look, not as many.
+    const early = Math.min(delayMs, WOKEN_MIN_MS) - (this.#clock.monotonic() - begun);
+    if (early > 0) await this.#clock.sleep(durationMs(Math.ceil(early)));
   }
 
   /** What may rest is cancelled once its deadline has passed; what the cancel's answer claims is not believed, it is read. */

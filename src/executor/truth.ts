@@ -12,8 +12,11 @@ export type Finding =
   | { readonly kind: 'mismatch'; readonly spot: SpotHoldings; readonly perp: PerpHoldings; readonly text: string };
 
 /** Whether our own last order is so young that reads may still show the time before it. */
-export function isTooSoon({ book, clock, policy }: Engine): boolean {
-  return book.lastSettledAt !== undefined && clock.now() - book.lastSettledAt < policy.quietMs;
+export function isTooSoon({ book, writer, clock, policy }: Engine): boolean {
+  if (writer.lastFillAt !== undefined) return clock.monotonic() - writer.lastFillAt < policy.quietMs;
+  // Of an earlier life only the wall clock tells, and one that was set back says nothing.
+  const elapsed = book.lastSettledAt === undefined ? -1 : clock.now() - book.lastSettledAt;
+  return elapsed >= 0 && elapsed < policy.quietMs;
 }
 
 /**

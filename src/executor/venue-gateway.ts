@@ -5,6 +5,7 @@ import { judgeError } from '../exchange/certainty.js';
 import type { ExchangeClient } from '../exchange/exchange-client.js';
 import { profileAt } from '../exchange/venue-profiles.js';
 import type { ExecutorPolicy } from './policy.js';
+import type { Lease } from './ports.js';
 import type { CallName, Priority, Quota } from './quota.js';
 
 /** What became of a call. */
@@ -47,6 +48,7 @@ export class VenueGateway {
   readonly #clock: Clock;
   readonly #policy: ExecutorPolicy;
   readonly #quota: Quota;
+  readonly #lease: Lease;
   readonly #news: VenueNews;
   readonly #inFlight = new Set<Promise<unknown>>();
   #banKnown = false;
@@ -56,12 +58,13 @@ export class VenueGateway {
   #failingSince: MonotonicMs | undefined;
   #calls = 0;
 
-  constructor(venue: VenueId, client: ExchangeClient, clock: Clock, policy: ExecutorPolicy, quota: Quota, news: VenueNews) {
+  constructor(venue: VenueId, client: ExchangeClient, clock: Clock, policy: ExecutorPolicy, quota: Quota, lease: Lease, news: VenueNews) {
     this.venue = venue;
     this.#client = client;
     this.#clock = clock;
     this.#policy = policy;
     this.#quota = quota;
+    this.#lease = lease;
     this.#news = news;
   }
 
@@ -111,6 +114,8 @@ export class VenueGateway {
     // A slow disk may have taken the intent only after another call was told to stay away.
     const blockedMs = this.blockedMs;
     if (blockedMs > 0) return { kind: 'not-sent', waitMs: blockedMs };
+    // Whoever wakes up after its lease has run out sends nothing more, not even a read: another one is at work.
+    if (!this.#lease.held()) return { kind: 'not-sent', waitMs: 0 };
     this.#calls += 1;
     return this.#race(name, send, options.onLate);
   }

@@ -1,5 +1,4 @@
 import { MUTATING_METHODS } from '../exchange/exchange-client.js';
-import type { CallAction } from './fault-action.js';
 import type { CallMatcher, Nth } from './fault-rule.js';
 import type { VenueCall } from './fault-session.js';
 
@@ -34,24 +33,6 @@ export function isNth(nth: Nth | undefined, count: number): boolean {
   if (nth === undefined) return true;
   if (nth.kind === 'list') return nth.values.includes(count);
   return count >= nth.from && count <= (nth.to ?? Infinity) && (count - nth.from) % nth.every === 0;
-}
-
-/** The only methods an action can do anything to; undefined: every method. Other calls neither match nor count. */
-export function methodsOf(action: CallAction): readonly string[] | undefined {
-  switch (action.kind) {
-    case 'fill':
-      return ['createOrder'];
-    case 'cancelRace':
-      return ['cancelOrder'];
-    case 'notFound':
-      return ['fetchOrder'];
-    case 'stuck':
-      return [action.state === 'pending-cancel' ? 'cancelOrder' : 'createOrder'];
-    case 'lose':
-    case 'delay':
-    case 'reject':
-      return undefined;
-  }
 }
 
 /** Whether a method word of a scenario can stand for `method`. */

@@ -27,8 +27,23 @@ export function compileDelay(text: DistributionText, report: Report, path: reado
     return { kind: 'pareto', minMs, alpha: text.pareto.alpha, capMs };
   }
   if (text.empirical !== undefined) {
-    return { kind: 'empirical', samplesMs: 'samples' in text.empirical ? text.empirical.samples : [], mode: 'bootstrap' };
+    return { kind: 'empirical', samplesMs: 'samples' in text.empirical ? text.empirical.samples : [], mode: text.empirical.mode };
   }
-  const parts = (text.mixture ?? []).map(({ w, d }, index) => ({ weight: w, of: compileDelay(d, report, [...path, 'mixture', index, 'd']) }));
-  return { kind: 'mixture', parts };
+  return compileMixture(text.mixture ?? [], report, path);
+}
+
+function compileMixture(
+  mixture: readonly { readonly w: number; readonly d: DistributionText }[],
+  report: Report,
+  path: readonly PropertyKey[],
+): DelayDistribution {
+  for (const [index, { d }] of mixture.entries()) {
+    if (typeof d !== 'string' && d.empirical?.mode === 'sequential')
+      report(
+        [...path, 'mixture', index, 'd', 'empirical', 'mode'],
+        'a part of a mixture is drawn at random, so its samples have no order',
+        'use bootstrap',
+      );
+  }
+  return { kind: 'mixture', parts: mixture.map(({ w, d }, index) => ({ weight: w, of: compileDelay(d, report, [...path, 'mixture', index, 'd']) })) };
 }

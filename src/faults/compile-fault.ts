@@ -1,12 +1,20 @@
 import type { InputPlace } from '../core/input-error.js';
+import { venueOfLeg } from '../core/units.js';
 import type { VenueId } from '../core/units.js';
-import { coversMethod, methodsOf } from './call-matcher.js';
+import { exclusionOf } from './applicability.js';
+import { coversMethod } from './call-matcher.js';
+import { CLIENT_METHODS } from './client-methods.js';
 import type { Report } from './compile-delay.js';
 import { compileInject } from './compile-inject.js';
-import { compileWhen } from './compile-when.js';
-import type { FaultInject, FaultRule, FaultWhen } from './fault-rule.js';
+import { compileProcess, compileAlarm } from './compile-process.js';
+import { compileNth, compileWhen } from './compile-when.js';
+import type { CallAction } from './fault-action.js';
+import type { CallMatcher, FaultInject, FaultRule, FaultWhen } from './fault-rule.js';
+import type { FaultTarget } from './fault-session.js';
 import { parseDurationMs } from './scenario-time.js';
 import type { FaultFile } from './scenario-schema.js';
+
+const BOTH: readonly VenueId[] = ['upbit', 'binance'];
 
 /**
  * One fault of a scenario, checked for what its schema cannot see: that the action can happen when the matcher says.
@@ -14,9 +22,10 @@ import type { FaultFile } from './scenario-schema.js';
  * @param report - told of every problem, with its path inside the fault.
  */
 export function compileFault(fault: FaultFile, faultIds: readonly string[], place: InputPlace, report: Report): FaultRule {
-  const inject = compileInject(fault.inject, (path, problem, hint) => report(['inject', ...path], problem, hint));
-  const when = compileWhen(fault.when, faultIds, (path, problem, hint) => report(['when', ...path], problem, hint));
+  const { when, inject } = compileParts(fault, faultIds, report);
   checkPairing(when, inject, report);
+  if (fault.when.channel !== undefined && !(inject.kind === 'instant' && inject.action.kind === 'stream'))
+    report(['when', 'channel'], 'only a stream has channels');
   const { limit } = fault;
   if (limit?.concurrent !== undefined && inject.kind !== 'window') {
     report(['limit', 'concurrent'], 'counts open windows (outage, ban, market)', 'limit calls with times and cooldown');
@@ -36,18 +45,33 @@ export function compileFault(fault: FaultFile, faultIds: readonly string[], plac
   };
 }
 
+const isOnFx = (fault: FaultFile): boolean => [fault.when.venue ?? []].flat().includes('fx');
+
+function compileParts(fault: FaultFile, faultIds: readonly string[], report: Report): { readonly when: FaultWhen; readonly inject: FaultInject } {
+  const ofWhen: Report = (path, problem, hint) => report(['when', ...path], problem, hint);
+  const ofInject: Report = (path, problem, hint) => report(['inject', ...path], problem, hint);
+  if ([fault.when.venue ?? []].flat().includes('alerts')) {
+    const timer = fault.when.at === undefined ? undefined : compileWhen({ at: fault.when.at }, faultIds, ofWhen);
+    return compileAlarm(fault, timer, compileNth(fault.when.nth, ofWhen), report);
+  }
+  const when = compileWhen(fault.when, faultIds, ofWhen);
+  const action = compileProcess(fault, ofInject);
+  return { when, inject: action === undefined ? compileInject(fault.inject, isOnFx(fault), ofInject) : { kind: 'instant', action } };
+}
+
 function checkPairing(when: FaultWhen, inject: FaultInject, report: Report): void {
   const action = inject.action.kind;
   if (inject.kind === 'call') {
     if (when.kind !== 'call') report(['when'], `${action} happens to a call; say which with method, leg, purpose, nth instead of a timer`);
-    else {
-      const possible = methodsOf(inject.action);
-      const { methods } = when.match;
-      if (possible !== undefined && methods !== undefined && !possible.some((method) => methods.some((word) => coversMethod(word, method)))) {
-        report(['when', 'method'], `${action} happens to ${possible.join(' or ')} only, found ${methods.join(', ')}`);
-      }
-    }
+    else checkApplies(inject.action, when.match, report);
     return;
+  }
+  if (when.kind !== 'call' && when.venues.includes('fx') && action !== 'fx') {
+    report(
+      ['when', 'venue'],
+      `${action} happens to a venue; fx is the USD/KRW quote`,
+      'freeze it with market: { halt: true } or move it with market: { gapBp: ... }',
+    );
   }
   if (when.kind !== 'calendar') {
     if (inject.kind === 'window' && action === 'outage' && inject.for === undefined)
@@ -58,23 +82,38 @@ function checkPairing(when: FaultWhen, inject: FaultInject, report: Report): voi
   else if (inject.for !== undefined) report(['inject', action, 'for'], 'the calendar says how long');
 }
 
+/** Of all calls the matcher can mean, the action must be able to do something to one. */
+function checkApplies(action: CallAction, match: CallMatcher, report: Report): void {
+  const venues = match.venues ?? BOTH;
+  const words = match.methods ?? ['*'];
+  const reasons = venues
+    .filter((venue) => match.leg === undefined || venueOfLeg(match.leg) === venue)
+    .flatMap((venue) =>
+      CLIENT_METHODS.filter((method) => words.some((word) => coversMethod(word, method))).map((method) => exclusionOf(action, method, venue)),
+    );
+  const [reason] = reasons;
+  if (reason === undefined || reasons.includes(undefined)) return;
+  report(['when', 'method'], `${action.kind} can do nothing to ${words.join(', ')}`, reason);
+}
+
+const isOnPerp = ({ leg, venues }: CallMatcher): boolean => leg === 'perp' || (venues?.length === 1 && venues[0] === 'binance');
+
 /** Account events belong to the venue that can have them. */
 function atItsVenues(when: FaultWhen, inject: FaultInject, fault: FaultFile, report: Report): FaultWhen {
   if (inject.kind !== 'instant' || inject.action.kind !== 'account') return when;
-  const { balance, key, adl, liquidate, fundingRate, closedByHand, positionMode, leverage } = inject.action;
+  const { balance, key, rules, adl, liquidate, fundingRate, closedByHand, positionMode, leverage } = inject.action;
   const onBinance = [adl, liquidate, fundingRate, closedByHand, positionMode, leverage].some((value) => value !== undefined);
   const venue = ['when', 'venue'];
   if (when.kind === 'call') {
-    const isPerp = when.match.leg === 'perp' || (when.match.venues?.length === 1 && when.match.venues[0] === 'binance');
-    if (onBinance && !isPerp) report(venue, 'only binance has positions, leverage and funding', 'say venue: binance');
+    if (onBinance && !isOnPerp(when.match)) report(venue, 'only binance has positions, leverage and funding', 'say venue: binance');
     return when;
   }
   const named = fault.when.venue !== undefined || fault.when.leg !== undefined;
   const [only] = when.venues;
   if (balance !== undefined && (!named || when.venues.length !== 1)) report(venue, 'whose balance? name one venue');
-  if (key !== undefined && !named) report(venue, 'whose key? name a venue');
+  for (const [what, given] of Object.entries({ rules, key })) if (given !== undefined && !named) report(venue, `whose ${what}? name a venue`);
   if (onBinance && named && (when.venues.length !== 1 || only !== 'binance')) report(venue, 'only binance has positions, leverage and funding');
-  const venues: readonly VenueId[] = onBinance ? ['binance'] : when.venues;
+  const venues: readonly FaultTarget[] = onBinance ? ['binance'] : when.venues;
   return { ...when, venues };
 }
 
@@ -114,6 +153,7 @@ function claimOf({ when, inject }: FaultRule): string | undefined {
 /** Key order and list order do not make two matchers different. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join(',')}]`;
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
   const entries = Object.entries(value).filter(([, child]) => child !== undefined);
   return `{${entries

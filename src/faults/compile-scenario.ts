@@ -1,5 +1,7 @@
 import type { InputPlace } from '../core/input-error.js';
 import type { Report } from './compile-delay.js';
+import { checkExpect } from './check-expect.js';
+import { checkPossible } from './check-possible.js';
 import { checkFaults, compileFault } from './compile-fault.js';
 import { compileExpect, compileFlow, compilePolicy } from './compile-flow.js';
 import { compileWorld } from './compile-world.js';
@@ -33,10 +35,11 @@ export function compileScenario(
   );
   checkFaults(faults, (rule, key, problem, hint) => reportAt(places(faults.indexOf(rule), [key]), problem, hint));
   const world = compileWorld(file, trades, report);
-  return {
+  const scenario: Omit<ResolvedScenario, 'file' | 'text'> = {
     id: file.id,
     title: file.title,
     tags: file.tags,
+    needs: file.needs === undefined ? [] : [file.needs].flat(),
     seeds: typeof file.seeds === 'number' ? [file.seeds] : Array.from({ length: file.seeds.count }, (_, index) => seedAt(file.seeds, index)),
     clock: {
       start: world.start,
@@ -54,6 +57,9 @@ export function compileScenario(
     faults,
     expect: compileExpect(file.expect, trades, report),
   };
+  checkPossible(scenario, (rule, path, problem, hint) => reportAt(places(faults.indexOf(rule), path), problem, hint));
+  checkExpect(scenario, report);
+  return scenario;
 }
 
 const seedAt = (seeds: ScenarioFile['seeds'], index: number): number => (typeof seeds === 'number' ? seeds : seeds.from + index);

@@ -1,7 +1,9 @@
-import type { VenueId } from '../core/units.js';
 import { epochMs, venueOfLeg } from '../core/units.js';
+import type { VenueId } from '../core/units.js';
 import { CLIENT_METHODS } from './client-methods.js';
 import type { Report } from './compile-delay.js';
+import type { FaultTarget } from './fault-session.js';
+import { isStatePath, STATE_PATHS, statePredicate, type StatePredicate } from './state-predicate.js';
 import { isStepPoint, parseStepName } from './step-matcher.js';
 import { JOURNAL_EVENT_TYPES } from '../journal/journal-codec.js';
 import type { Anchor, CallMatcher, FaultWhen, Nth, Trigger } from './fault-rule.js';
@@ -10,7 +12,7 @@ import { DURATION, parseDurationMs, parseInstant } from './scenario-time.js';
 import type { WhenFile } from './scenario-schema.js';
 import type { TimeReference } from './schema-scalars.js';
 
-const BOTH: readonly VenueId[] = ['upbit', 'binance'];
+const BOTH: readonly FaultTarget[] = ['upbit', 'binance'];
 const CALL_KEYS = [
   'method',
   'purpose',
@@ -20,6 +22,7 @@ const CALL_KEYS = [
   'nth',
   'countPer',
   'probability',
+  'state',
   'flow',
   'incarnation',
   'point',
@@ -29,7 +32,8 @@ const CALL_KEYS = [
 
 /** @param faultIds - of the whole scenario, for anchors on `fault.fired`. */
 export function compileWhen(when: WhenFile, faultIds: readonly string[], report: Report): FaultWhen {
-  const named = when.venue === undefined ? undefined : [when.venue].flat();
+  // `alerts` is no venue: the fault on it is compiled by itself.
+  const named = when.venue === undefined ? undefined : [when.venue].flat().filter((name) => name !== 'alerts');
   const ofLeg = when.leg === undefined ? undefined : venueOfLeg(when.leg);
   if (named !== undefined && ofLeg !== undefined && !named.includes(ofLeg)) {
     report(['leg'], `the ${when.leg ?? ''} leg is on ${ofLeg}, and venue says ${named.join(', ')}: nothing can match`);
@@ -37,23 +41,28 @@ export function compileWhen(when: WhenFile, faultIds: readonly string[], report:
   const venues = ofLeg === undefined ? (named ?? BOTH) : [ofLeg];
   if (when.at !== undefined && when.calendar !== undefined) report(['calendar'], 'a fault has at or calendar, not both');
   if (when.at !== undefined || when.calendar !== undefined) {
-    const timing = when.at === undefined ? 'calendar' : 'at';
-    for (const key of CALL_KEYS) {
-      if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
-    }
+    refuseCallKeys(when, when.at === undefined ? 'calendar' : 'at', report);
   }
   if (isOfProcess(when)) return compileStep(when, venues, faultIds, report);
   if (when.calendar !== undefined) return compileCalendar(when.calendar, venues, report);
   if (when.at !== undefined) return { kind: 'timer', at: compileTrigger(when.at, faultIds, report, ['at']), venues };
-  return { kind: 'call', match: compileMatcher(when, named, faultIds, report) };
+  if (named?.includes('fx') === true) report(['venue'], 'no call goes to fx: the USD/KRW quote is not asked for', 'say when with at or calendar');
+  const venueIds = named?.filter((venue): venue is VenueId => venue !== 'fx');
+  return { kind: 'call', match: compileMatcher(when, venueIds, faultIds, report) };
+}
+
+function refuseCallKeys(when: WhenFile, timing: 'at' | 'calendar', report: Report): void {
+  for (const key of CALL_KEYS) {
+    if (when[key] !== undefined) report([key], `${timing} is a timer; ${key} belongs to calls`, 'a fault on calls has from and until instead');
+  }
 }
 
 const isOfProcess = ({ step, point }: WhenFile): boolean => step !== undefined || (point !== undefined && isStepPoint(point));
 
 /** What belongs to calls alone and means nothing at a step of the process. */
-const NOT_OF_STEPS = ['method', 'side', 'orderType', 'reduceOnly', 'probability', 'at', 'calendar'] as const;
+const NOT_OF_STEPS = ['method', 'side', 'orderType', 'reduceOnly', 'probability', 'state', 'at', 'calendar'] as const;
 
-function compileStep(when: WhenFile, venues: readonly VenueId[], faultIds: readonly string[], report: Report): FaultWhen {
+function compileStep(when: WhenFile, venues: readonly FaultTarget[], faultIds: readonly string[], report: Report): FaultWhen {
   for (const key of NOT_OF_STEPS) if (when[key] !== undefined) report([key], `a step of the process has no ${key}`);
   if (when.step !== undefined) checkStepName(when.step, report);
   return {
@@ -116,6 +125,7 @@ function compileMatcher(when: WhenFile, venues: readonly VenueId[] | undefined, 
     nth: compileNth(when.nth, report),
     countPer: when.countPer ?? 'flow',
     probability: when.probability,
+    state: compileState(when.state, report),
     from: trigger('from'),
     until: trigger('until'),
   };
@@ -130,7 +140,20 @@ function checkMethod(method: string, report: Report): void {
   report(['method'], `no such method: "${method}"`, hint ?? `known: ${METHOD_WORDS.join(', ')}`);
 }
 
-function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
+function compileState(state: WhenFile['state'], report: Report): readonly StatePredicate[] | undefined {
+  return state?.flatMap(({ path, op, value }, index) => {
+    if (!isStatePath(path)) {
+      report(['state', index, 'path'], `there is no such state: "${path}"`, didYouMean(path, STATE_PATHS) ?? `known: ${STATE_PATHS.join(', ')}`);
+      return [];
+    }
+    const predicate = statePredicate(path, op, value);
+    if (!('problem' in predicate)) return [predicate];
+    report(['state', index, predicate.key], predicate.problem);
+    return [];
+  });
+}
+
+export function compileNth(nth: WhenFile['nth'], report: Report): Nth | undefined {
   if (nth === undefined) return undefined;
   if (typeof nth === 'number') return { kind: 'list', values: [nth] };
   if (Array.isArray(nth)) return { kind: 'list', values: nth };
@@ -156,7 +179,7 @@ export function compileTrigger(reference: TimeReference, faultIds: readonly stri
   return { kind: 'anchor', anchor };
 }
 
-function compileCalendar(calendar: NonNullable<WhenFile['calendar']>, venues: readonly VenueId[], report: Report): FaultWhen {
+function compileCalendar(calendar: NonNullable<WhenFile['calendar']>, venues: readonly FaultTarget[], report: Report): FaultWhen {
   const foldMs = calendar.fold === undefined || calendar.fold === 'forever' ? undefined : parseDurationMs(calendar.fold);
   if (foldMs !== undefined && foldMs < 86_400_000) report(['calendar', 'fold'], `a fold has at least one whole day, found ${calendar.fold ?? ''}`);
   const texts = 'windows' in calendar ? calendar.windows : [];

@@ -3,6 +3,7 @@ import type { EpochMs, VenueId } from '../core/units.js';
 import { CLIENT_METHODS } from './client-methods.js';
 import { compileDelay } from './compile-delay.js';
 import type { Report } from './compile-delay.js';
+import { compileRules } from './compile-inject.js';
 import { scaleDelay } from './delay.js';
 import type { DelayDistribution } from './fault-action.js';
 import { didYouMean } from './not-built.js';
@@ -10,8 +11,10 @@ import { parseDurationMs, parseInstant } from './scenario-time.js';
 import { compileStress } from './stress/stress-file.js';
 import type { ScenarioFile } from './scenario-schema.js';
 import type { LatencyFile, VenueFile } from './world-schema.js';
-import type { LatencyModel, StaticBook, VenueWorld, World } from './world.js';
+import type { DistributionText } from './schema-scalars.js';
+import type { LatencyModel, ReadKind, StaticBook, VenueWorld, World } from './world.js';
 
+const READ_KINDS: readonly ReadKind[] = ['order', 'openOrders', 'trades', 'balance', 'positions'];
 const NONE: DelayDistribution = { kind: 'fixed', ms: 0 };
 const INSTRUMENT = { upbit: { kind: 'spot', symbol: 'BTC/KRW' }, binance: { kind: 'linear-perp', symbol: 'BTC/USDT:USDT' } } as const;
 const ASSETS: Readonly<Record<VenueId, readonly string[]>> = { upbit: ['KRW', 'BTC'], binance: ['USDT'] };
@@ -30,31 +33,50 @@ export function compileWorld(file: Pick<ScenarioFile, 'world' | 'clock'>, trades
     compileVenue(name, file.world?.venues?.[name] ?? {}, (path, problem, hint) => tell(['world', 'venues', name, ...path], problem, hint));
   const books = trades ? undefined : compileBooks(file.world, tell);
   if (!trades && file.world?.usdKrw === undefined) tell(['world', 'usdKrw'], 'missing; a drill without data needs the rate', INCLUDE_HINT);
-  const stress = file.world?.stress === undefined ? undefined : compileStress(file.world.stress);
-  return { start: start ?? epochMs(0), venues: { upbit: venue('upbit'), binance: venue('binance') }, books, usdKrw: file.world?.usdKrw, stress };
+  return {
+    start: start ?? epochMs(0),
+    venues: { upbit: venue('upbit'), binance: venue('binance') },
+    books,
+    usdKrw: file.world?.usdKrw,
+    stress: file.world?.stress === undefined ? undefined : compileStress(file.world.stress),
+    streams: file.world?.streams,
+  };
 }
 
 const INCLUDE_HINT = 'include lib/venues.yaml#calm or give it';
 
 function compileVenue(name: VenueId, file: VenueFile, report: Report): VenueWorld {
   checkVenue(name, file, report);
-  const delay = (key: 'visibilityLag' | 'matchingDelay'): DelayDistribution => {
-    const text = file[key];
-    return text === undefined ? NONE : compileDelay(text, report, [key]);
-  };
   return {
     ...accountOf(file),
     latency: compileLatency(file.latency ?? '0ms', report),
     timeoutMs: parseDurationMs(file.timeout ?? '10s'),
-    visibilityLag: delay('visibilityLag'),
+    ...compileLag(name, file.visibilityLag, report),
     idReuse: file.idReuse ?? (name === 'upbit' ? 'never' : 'after-close'),
-    matchingDelay: delay('matchingDelay'),
+    matchingDelay: file.matchingDelay === undefined ? NONE : compileDelay(file.matchingDelay, report, ['matchingDelay']),
+    ack: file.ack ?? 'full',
     recvWindowMs: file.recvWindow === undefined ? undefined : parseDurationMs(file.recvWindow),
     clockSkewMs: parseDurationMs(file.clockSkew ?? '0ms'),
     errorBody: file.errorBody ?? 'json',
     overloadSparesReduceOnly: file.overloadSparesReduceOnly ?? true,
-    rules: Object.fromEntries(Object.entries(file.rules ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    rules: compileRules(file.rules ?? {}, ['rules'], report),
   };
+}
+
+/** One lag of all reads, or one of each sort; a sort that is not named shows everything at once. */
+function compileLag(name: VenueId, file: VenueFile['visibilityLag'], report: Report): Pick<VenueWorld, 'visibilityLag' | 'visibilityLags'> {
+  if (file === undefined) return { visibilityLag: NONE };
+  if (typeof file === 'string' || !READ_KINDS.some((kind) => kind in file)) {
+    return { visibilityLag: compileDelay(file as DistributionText, report, ['visibilityLag']) };
+  }
+  const kinds = file as Partial<Record<ReadKind, DistributionText>>;
+  if (name === 'upbit' && kinds.positions !== undefined) report(['visibilityLag', 'positions'], 'upbit has no positions');
+  if (name === 'upbit' && kinds.trades !== undefined) report(['visibilityLag', 'trades'], 'ccxt.upbit lists no trades; they stand in the order');
+  const lags = READ_KINDS.flatMap((kind) => {
+    const text = kinds[kind];
+    return text === undefined ? [] : [[kind, compileDelay(text, report, ['visibilityLag', kind])] as const];
+  });
+  return { visibilityLag: NONE, visibilityLags: Object.fromEntries(lags) };
 }
 
 /** What the account holds and how it is set up. */

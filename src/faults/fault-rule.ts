@@ -1,8 +1,9 @@
 import type { InputPlace } from '../core/input-error.js';
 import type { Purpose } from '../core/purpose.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
-import type { CallAction, InstantAction, Span, WindowAction } from './fault-action.js';
-import type { TruthEvent } from './fault-session.js';
+import type { CallAction, DelayDistribution, InstantAction, Span, WindowAction } from './fault-action.js';
+import type { FaultTarget, TruthEvent } from './fault-session.js';
+import type { StatePredicate } from './state-predicate.js';
 
 /** Something that happens in truth, and how long after it. */
 export interface Anchor {
@@ -42,6 +43,8 @@ export interface CallMatcher {
   /** What `nth` starts anew with; `leg` is a leg within a flow. */
   readonly countPer: 'run' | 'flow' | 'leg';
   readonly probability?: number | undefined;
+  /** What must be true of the venues when the call leaves. */
+  readonly state?: readonly StatePredicate[] | undefined;
   readonly from?: Trigger | undefined;
   readonly until?: Trigger | undefined;
 }
@@ -69,14 +72,14 @@ export interface CalendarWindow {
 export type FaultWhen =
   | { readonly kind: 'call'; readonly match: CallMatcher }
   /** A moment in the executor's own process, just before or after one of its awaits. */
-  | { readonly kind: 'step'; readonly match: StepMatcher; readonly venues: readonly VenueId[] }
-  | { readonly kind: 'timer'; readonly at: Trigger; readonly venues: readonly VenueId[] }
+  | { readonly kind: 'step'; readonly match: StepMatcher; readonly venues: readonly FaultTarget[] }
+  | { readonly kind: 'timer'; readonly at: Trigger; readonly venues: readonly FaultTarget[] }
   | {
       readonly kind: 'calendar';
       readonly windows: readonly CalendarWindow[];
       /** The windows come again every so many milliseconds (whole days) from the run's start on, each at its own hour of day; undefined: their own dates. */
       readonly foldMs?: number | undefined;
-      readonly venues: readonly VenueId[];
+      readonly venues: readonly FaultTarget[];
     };
 
 /** Where in a request's life an action works; of two faults at one stage only the first acts. */
@@ -85,7 +88,7 @@ export type CallStage = 'outbound' | 'gateway' | 'matching' | 'inbound';
 export type FaultInject =
   | { readonly kind: 'call'; readonly stage: CallStage; readonly action: CallAction }
   /** `for` is undefined where a calendar says how long. */
-  | { readonly kind: 'window'; readonly action: WindowAction; readonly for: Span | undefined }
+  | { readonly kind: 'window'; readonly action: WindowAction; readonly for: Span | DelayDistribution | undefined }
   | { readonly kind: 'instant'; readonly action: InstantAction };
 
 /** One fault of a scenario, parsed and checked. */
@@ -112,12 +115,16 @@ export function stageOf(action: CallAction): CallStage {
   switch (action.kind) {
     case 'lose':
     case 'delay':
-      return action.part === 'request' ? 'outbound' : 'inbound';
+    case 'duplicate':
+      return action.part === 'response' ? 'inbound' : 'outbound';
     case 'reject':
       // A processed request passes every stage; only its answer is replaced.
       return action.processed ? 'inbound' : 'gateway';
     case 'notFound':
+    case 'garble':
+    case 'stale':
       return 'inbound';
+    case 'fillAfterCancel':
     case 'fill':
     case 'cancelRace':
     case 'stuck':

@@ -1,6 +1,10 @@
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
 import type { Purpose } from '../core/purpose.js';
 import type { CallAction, InstantAction, WindowAction } from './fault-action.js';
+import type { StatePath, StateValue } from './state-predicate.js';
+
+/** What a window may lie over: a venue, or the USD/KRW quote. */
+export type FaultTarget = VenueId | 'fx';
 
 /** A call as a fault matcher sees it: what the venue could see, plus what the simulator derived. */
 export interface VenueCall {
@@ -21,6 +25,8 @@ export interface VenueCall {
   /** Position of the call in its flow (faults.md c.2): the id that draws are hashed from. */
   readonly point: string;
   readonly incarnation: number;
+  /** It only fetches what the client needs to read another answer (leverage brackets), so its own content cannot be garbled or old. */
+  readonly prepares?: boolean | undefined;
 }
 
 /** A moment of the executor's process at which it can die, stall or find its disk full. */
@@ -75,6 +81,8 @@ export interface FaultHost {
   /** A fault fired: written to the tape. */
   fired(fault: string, action: string, stage: string, request: number | undefined, detail?: string): void;
   now(): EpochMs;
+  /** The truth at a path of `when.state`; a host without venues has none. */
+  read?(path: StatePath): StateValue;
 }
 
 export interface FaultTally {
@@ -93,8 +101,8 @@ export interface FaultSession {
   start(host: FaultHost): void;
   /** Consulted exactly once for each call, when it leaves the client; counts it. At most one action a stage. */
   judge(call: VenueCall): readonly Fired<CallAction>[];
-  /** Windows over a venue at an instant (outage, ban, market, slow). */
-  windows(venue: VenueId, at: EpochMs): readonly ActiveWindow[];
+  /** Windows over a venue at an instant (outage, ban, market, link, slow). */
+  windows(venue: FaultTarget, at: EpochMs): readonly ActiveWindow[];
   /** A request met this window: bans may grow; the hit counts as fired. */
   hit(window: ActiveWindow, at: EpochMs, request: number): void;
   observe(event: TruthEvent): void;

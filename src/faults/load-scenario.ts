@@ -19,7 +19,7 @@ import type { ResolvedScenario } from './resolved-scenario.js';
 import { byPlace, schemaIssues } from './schema-issues.js';
 import { fragmentSchema, librarySchema, scenarioSchema } from './scenario-schema.js';
 import type { ScenarioFile } from './scenario-schema.js';
-import type { YamlSource } from './yaml-source.js';
+import { YamlSource } from './yaml-source.js';
 
 /** A problem of a scenario or library file; `message` holds place, problem and hint. */
 export type Issue = InputError;
@@ -40,6 +40,19 @@ export interface LoadOptions {
 export async function loadScenario(path: string, options: LoadOptions): Promise<ResolvedScenario> {
   const { issues, scenario } = await analyse(path, options);
   if (issues.length > 0) throw leading(issues, path);
+  assert(scenario !== undefined, 'a scenario without problems is resolved');
+  return scenario;
+}
+
+/**
+ * The same for a scenario that stands in no file.
+ *
+ * @param name - what messages call it.
+ * @throws InputError as `loadScenario` does.
+ */
+export async function loadScenarioText(text: string, name: string, options: LoadOptions): Promise<ResolvedScenario> {
+  const { issues, scenario } = await analyseSource(new YamlSource(text, name), name, options, false);
+  if (issues.length > 0) throw leading(issues, name);
   assert(scenario !== undefined, 'a scenario without problems is resolved');
   return scenario;
 }
@@ -82,7 +95,10 @@ interface Analysis {
 }
 
 async function analyse(path: string, options: LoadOptions, libraries = false): Promise<Analysis> {
-  const source = await readSource(path);
+  return analyseSource(await readSource(path), path, options, libraries);
+}
+
+async function analyseSource(source: YamlSource, path: string, options: LoadOptions, libraries: boolean): Promise<Analysis> {
   if (source.problems.length > 0) return { issues: source.problems };
   if (!isRaw(source.data)) return { issues: [new InputError('a scenario is a mapping with apiVersion, kind, id, ...', { file: path, line: 1 })] };
   const { kind } = source.data;

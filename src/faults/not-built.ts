@@ -1,24 +1,9 @@
 import { suggest } from '../core/suggest.js';
 
 /** Words of the scenario language that later versions will know, by the place they stand at. */
-const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
-  {
-    at: /(^|\.)faults\.\d+\.inject$/,
-    words: ['garble', 'duplicate', 'stale', 'fillAfterCancel', 'stream', 'stall', 'clock', 'disk', 'twin', 'link'],
-  },
-  { at: /(^|\.)faults\.\d+\.when$/, words: ['channel', 'state'] },
-  { at: /\.inject\.account$/, words: ['rules'] },
-  { at: /\.inject\.reject$/, words: ['items'] },
-];
+const LATER_KEYS: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [];
 
-const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [
-  { at: /\.when\.venue(\.\d+)?$/, words: ['fx', 'alerts'] },
-  { at: /\.inject\.crash\.unsynced$/, words: ['torn'] },
-  { at: /\.empirical\.mode$/, words: ['sequential'] },
-  { at: /\.ack$/, words: ['id-only'] },
-  { at: /^kind$/, words: ['Exploration'] },
-  { at: /(^|\.)expect\.(sometimes|never)\.\d+$/, words: ['lease.second-instance-refused'] },
-];
+const LATER_VALUES: readonly { readonly at: RegExp; readonly words: readonly string[] }[] = [{ at: /^kind$/, words: ['Exploration'] }];
 
 /** Says that a key or value belongs to the language but is not built yet; undefined when it is no word of it. */
 export function notBuilt(path: readonly PropertyKey[], word: string, as: 'key' | 'value'): string | undefined {

@@ -27,11 +27,16 @@ export type FlowStep =
   /** A deploy: the process ends and starts again, its journal kept. */
   | { readonly do: 'restart'; readonly at?: Trigger | undefined };
 
+/** Words of `needs`: a durable journal; steps of the executor at which it can be stopped. */
+export type Need = 'journal' | 'step';
+
 /** A scenario file with its includes, parameters and files resolved, ready to run. */
 export interface ResolvedScenario {
   readonly id: string;
   readonly title: string;
   readonly tags: readonly string[];
+  /** What an executor must have for the faults to reach it; without it, it is not judged. */
+  readonly needs: readonly Need[];
   /** One run for each. */
   readonly seeds: readonly number[];
   readonly clock: {

@@ -3,11 +3,14 @@ import { uniformAt } from '../core/random.js';
 import type { RandomStreams, StreamKey } from '../core/random.js';
 import { epochMs } from '../core/units.js';
 import type { EpochMs, VenueId } from '../core/units.js';
-import { isNth, matchesCall, methodsOf } from './call-matcher.js';
+import { exclusionOf } from './applicability.js';
+import { isNth, matchesCall } from './call-matcher.js';
 import { matchesStep } from './step-matcher.js';
-import type { CallAction } from './fault-action.js';
+import { MET_LATER, type CallAction, type DelayDistribution, type InstantAction, type Span } from './fault-action.js';
+import { sampleDelayMs } from './delay.js';
+import { holds } from './state-predicate.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
-import type { ActiveWindow, FaultHost, FaultSession, FaultTally, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
+import type { ActiveWindow, FaultHost, FaultSession, FaultTally, FaultTarget, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
 import { CalendarFeed } from './calendar.js';
 import { NotFoundMemory } from './not-found-memory.js';
 import { dueAt, matchesAnchor, TriggerBounds } from './trigger-bounds.js';
@@ -17,6 +20,8 @@ import { WindowBook } from './window-book.js';
 export interface ScenarioFaultSession extends FaultSession {
   /** Runs `act` once, when the trigger is due or at once when it has been; steps of a flow hang on the same anchors as faults. */
   watch(trigger: Trigger, act: (at: EpochMs) => void): void;
+  /** Something met a fault that began earlier (a disk, a stream, a channel that fails): only now it counts as fired. */
+  met(fault: string, what: string): void;
   /** The latest instant at which a fault that fired was still at work; undefined while none fired. For ever counts from its start. */
   lastStruckAt(): EpochMs | undefined;
 }
@@ -56,7 +61,7 @@ class ScenarioFaults implements ScenarioFaultSession {
   readonly #faults: readonly Armed[];
   readonly #book = new WindowBook();
   readonly #notFound = new NotFoundMemory<Armed>();
-  readonly #calendars: { readonly fault: Armed; readonly venues: readonly VenueId[]; readonly feed: CalendarFeed }[] = [];
+  readonly #calendars: { readonly fault: Armed; readonly venues: readonly FaultTarget[]; readonly feed: CalendarFeed }[] = [];
   #watchers: { readonly trigger: Extract<Trigger, { kind: 'anchor' }>; readonly act: (at: EpochMs) => void }[] = [];
   readonly #early: { readonly trigger: Exclude<Trigger, { kind: 'anchor' }>; readonly act: (at: EpochMs) => void }[] = [];
   /** The first event of each sort, for those who ask later. */
@@ -116,7 +121,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     return acting.map(({ fault, action }) => ({ fault: fault.rule.id, action }));
   }
 
-  windows(venue: VenueId, at: EpochMs): readonly ActiveWindow[] {
+  windows(venue: FaultTarget, at: EpochMs): readonly ActiveWindow[] {
     if (this.#calendars.length > 0) this.#feed(at);
     return this.#book.at(venue, at);
   }
@@ -128,7 +133,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     window.hits += 1;
     const grows = view.action.kind === 'ban' && request !== window.opener && view.action.extendOnHitMs > 0;
     if (view.action.kind === 'ban' && grows) this.#book.extend(window, view.action.extendOnHitMs);
-    if (view.action.kind === 'outage' || view.action.kind === 'ban') fault.fired += 1;
+    if (view.action.kind === 'outage' || view.action.kind === 'ban' || view.action.kind === 'link') fault.fired += 1;
     fault.struckUntil = Math.max(fault.struckUntil ?? 0, window.until ?? window.from);
     // Later hits of an outage show as answers; a growing ban is told each time.
     if (window.hits > 1 && !grows) return;
@@ -150,6 +155,14 @@ class ScenarioFaults implements ScenarioFaultSession {
       if (isNth(when.match.nth, count) && this.#allowed(fault, step.at, when.venues))
         this.#strike(fault, step.at, when.venues, undefined, undefined, true);
     }
+  }
+
+  met(id: string, what: string): void {
+    const fault = this.#faults.find((armed) => armed.rule.id === id);
+    assert(fault !== undefined && fault.rule.inject.kind === 'instant', `an instant fault of this session is met, was ${id}`);
+    fault.fired += 1;
+    // Later meetings show in what came of them.
+    if (fault.fired === 1) this.#required().fired(id, fault.rule.inject.action.kind, 'met', undefined, what);
   }
 
   tally(): readonly FaultTally[] {
@@ -174,7 +187,8 @@ class ScenarioFaults implements ScenarioFaultSession {
   #consider(fault: Armed, call: VenueCall, chosen: Map<CallStage, Candidate>): void {
     const { when, inject } = fault.rule;
     if (when.kind !== 'call' || !matchesCall(when.match, call) || !fault.bounds.open(call.at)) return;
-    if (inject.kind === 'call' && methodsOf(inject.action)?.includes(call.method) === false) return;
+    if (inject.kind === 'call' && !this.#canStrike(inject.action, call)) return;
+    if (when.match.state?.every((predicate) => holds(predicate, this.#required().read?.(predicate.path))) === false) return;
     const due = isNth(when.match.nth, this.#count(fault, when.match, call)) && this.#chance(fault, when.match, call);
     if (!due || !this.#allowed(fault, call.at, [call.venue])) return;
     if (inject.kind === 'call') {
@@ -184,6 +198,11 @@ class ScenarioFaults implements ScenarioFaultSession {
       return;
     }
     this.#strike(fault, call.at, [call.venue], undefined, call.request);
+  }
+
+  #canStrike(action: CallAction, call: VenueCall): boolean {
+    if (call.prepares === true && (action.kind === 'garble' || action.kind === 'stale')) return false;
+    return exclusionOf(action, call.method, call.venue) === undefined;
   }
 
   #count(fault: Armed, match: CallMatcher, call: VenueCall): number {
@@ -199,7 +218,7 @@ class ScenarioFaults implements ScenarioFaultSession {
     return uniformAt(fault.key, fault.rule.group === undefined ? call.point : `flow/${call.flow}`) < match.probability;
   }
 
-  #allowed(fault: Armed, at: number, venues: readonly VenueId[]): boolean {
+  #allowed(fault: Armed, at: number, venues: readonly FaultTarget[]): boolean {
     const { times, cooldownMs, concurrent } = fault.rule.limit;
     if (times !== undefined && fault.strikes >= times) return false;
     if (cooldownMs !== undefined && fault.lastStrike !== undefined && at < fault.lastStrike + cooldownMs) return false;
@@ -232,11 +251,11 @@ class ScenarioFaults implements ScenarioFaultSession {
   }
 
   /** Plans a strike at a time that is known beforehand; `until` where a calendar gives it. */
-  #strikeAt(fault: Armed, at: number, venues: readonly VenueId[], until?: EpochMs): void {
+  #strikeAt(fault: Armed, at: number, venues: readonly FaultTarget[], until?: EpochMs): void {
     const start = this.#startedAt ?? 0;
     const { inject } = fault.rule;
     if (inject.kind === 'window') {
-      const end = until ?? (inject.for === 'forever' || inject.for === undefined ? undefined : at + inject.for);
+      const end = until ?? this.#endOf(fault, inject.for, at);
       const over = end !== undefined && end <= start;
       if (!over && this.#allowed(fault, Math.max(at, start), venues)) this.#strike(fault, Math.max(at, start), venues, end, undefined);
     } else if (at >= start) {
@@ -254,15 +273,16 @@ class ScenarioFaults implements ScenarioFaultSession {
   }
 
   /** Opens the fault's windows from `at` on, or carries out its instant action; `atOnce` while the process stands at that very step. */
-  #strike(fault: Armed, at: number, venues: readonly VenueId[], until: number | undefined, opener: number | undefined, atOnce = false): void {
+  #strike(fault: Armed, at: number, venues: readonly FaultTarget[], until: number | undefined, opener: number | undefined, atOnce = false): void {
     const { inject, id } = fault.rule;
     this.#use(fault, at);
     if (inject.kind === 'instant') {
       const { action } = inject;
-      const targets: readonly (VenueId | undefined)[] = action.kind === 'crash' ? [undefined] : venues;
+      const isAtVenues = action.kind === 'account' || action.kind === 'stream';
+      const targets: readonly (VenueId | undefined)[] = isAtVenues ? venues.filter((venue) => venue !== 'fx') : [undefined];
       const act = (now: EpochMs): void => {
-        fault.fired += 1;
-        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now);
+        if (!MET_LATER.has(action.kind)) fault.fired += 1;
+        fault.struckUntil = Math.max(fault.struckUntil ?? 0, now + spanMsOf(action));
         this.#required().fired(id, action.kind, 'instant', opener);
         for (const venue of targets) this.#required().apply(id, action, venue);
         this.#dispatch({ event: 'fault.fired', at: now, fault: id });
@@ -270,7 +290,7 @@ class ScenarioFaults implements ScenarioFaultSession {
       if (atOnce) act(epochMs(at));
       else this.#schedule(at, act);
     } else if (inject.kind === 'window') {
-      const end = until ?? (inject.for === 'forever' || inject.for === undefined ? undefined : at + inject.for);
+      const end = until ?? this.#endOf(fault, inject.for, at);
       const now = this.#required().now();
       const span = { from: epochMs(at), until: end === undefined ? undefined : epochMs(end) };
       for (const venue of venues) {
@@ -281,11 +301,18 @@ class ScenarioFaults implements ScenarioFaultSession {
     }
   }
 
+  /** When a window that opens at `at` ends; the length of each is drawn by its number. */
+  #endOf(fault: Armed, lasts: Span | DelayDistribution | undefined, at: number): number | undefined {
+    if (lasts === 'forever' || lasts === undefined) return undefined;
+    if (typeof lasts === 'number') return at + lasts;
+    return at + sampleDelayMs(lasts, (n) => uniformAt(fault.key, `lasts/${at}|${n}`));
+  }
+
   /** A window has opened. An outage or ban counts as fired only once a request meets it. */
-  #announce(fault: Armed, at: EpochMs, until: number | undefined, venues: readonly VenueId[]): void {
+  #announce(fault: Armed, at: EpochMs, until: number | undefined, venues: readonly FaultTarget[]): void {
     const { inject, id } = fault.rule;
     assert(inject.kind === 'window', 'only windows open');
-    if (inject.action.kind === 'market' || inject.action.kind === 'slow') {
+    if (inject.action.kind === 'market' || inject.action.kind === 'slow' || inject.action.kind === 'fx') {
       fault.fired += 1;
       fault.struckUntil = Math.max(fault.struckUntil ?? 0, until ?? at);
     }
@@ -332,5 +359,14 @@ function asVenue(action: CallAction, venue: VenueId): CallAction {
 /** How long after its call an action is still at work, as far as it is known beforehand. */
 function lastingMs(action: CallAction): number {
   if (action.kind === 'notFound') return action.forMs;
+  if (action.kind === 'fillAfterCancel') return action.after.kind === 'fixed' ? action.after.ms : 0;
   return action.kind === 'stuck' && action.for !== 'forever' ? action.for : 0;
+}
+
+/** How long after its instant an action is still at work; for ever counts from its start. */
+function spanMsOf(action: InstantAction): number {
+  if (action.kind === 'stall') return action.forMs;
+  if (action.kind !== 'disk' && action.kind !== 'stream' && action.kind !== 'alarm') return 0;
+  const isAge = action.kind === 'disk' && action.error === 'old-backup';
+  return isAge || action.for === undefined || action.for === 'forever' ? 0 : action.for;
 }

@@ -41,8 +41,8 @@ const simpleShapes = {
   lognormal: z.strictObject({ p50: durationText, p99: durationText, cap: durationText.optional() }),
   pareto: z.strictObject({ min: durationText, alpha: z.number().positive(), cap: durationText }),
   empirical: z.union([
-    z.strictObject({ file: z.string().min(1), mode: z.enum(['bootstrap']).default('bootstrap') }),
-    z.strictObject({ samples: z.array(z.number().nonnegative()).min(1), mode: z.enum(['bootstrap']).default('bootstrap') }),
+    z.strictObject({ file: z.string().min(1), mode: z.enum(['bootstrap', 'sequential']).default('bootstrap') }),
+    z.strictObject({ samples: z.array(z.number().nonnegative()).min(1), mode: z.enum(['bootstrap', 'sequential']).default('bootstrap') }),
   ]),
 };
 

@@ -1,12 +1,12 @@
 import { epochMs } from '../core/units.js';
-import type { EpochMs, VenueId } from '../core/units.js';
+import type { EpochMs } from '../core/units.js';
 import type { WindowAction } from './fault-action.js';
-import type { ActiveWindow } from './fault-session.js';
+import type { ActiveWindow, FaultTarget } from './fault-session.js';
 
 /** One window of a fault over a venue; `until` may grow. */
 export interface OpenWindow {
   readonly fault: string;
-  readonly venue: VenueId;
+  readonly venue: FaultTarget;
   readonly from: EpochMs;
   until: EpochMs | undefined;
   /** The call that opened it: its own answer does not extend a ban. */
@@ -20,16 +20,16 @@ const NONE: readonly ActiveWindow[] = [];
 const KEPT_MAX = 64;
 const FORGOTTEN_MS = 7 * 86_400_000;
 
-/** The windows over both venues, future ones and those of the last week included. */
+/** The windows over venues and quote, future ones and those of the last week included. */
 export class WindowBook {
-  readonly #windows: Record<VenueId, OpenWindow[]> = { upbit: [], binance: [] };
+  readonly #windows: Record<FaultTarget, OpenWindow[]> = { upbit: [], binance: [], fx: [] };
   readonly #ofView = new WeakMap<ActiveWindow, OpenWindow>();
 
   /** @param now - windows that ended long before it may be forgotten. */
   add(
     fault: string,
     action: WindowAction,
-    venue: VenueId,
+    venue: FaultTarget,
     span: { readonly from: EpochMs; readonly until: EpochMs | undefined },
     opener: number | undefined,
     now: EpochMs,
@@ -45,7 +45,7 @@ export class WindowBook {
   }
 
   /** Windows with `from <= at < until`, in the order they were opened. */
-  at(venue: VenueId, at: EpochMs): readonly ActiveWindow[] {
+  at(venue: FaultTarget, at: EpochMs): readonly ActiveWindow[] {
     let active: ActiveWindow[] | undefined;
     for (const window of this.#windows[venue]) {
       if (window.from <= at && (window.until === undefined || at < window.until)) (active ??= []).push(window.view);
@@ -54,7 +54,7 @@ export class WindowBook {
   }
 
   /** How many windows of `fault` are open over `venue` at `at`. */
-  openCount(fault: string, venue: VenueId, at: EpochMs): number {
+  openCount(fault: string, venue: FaultTarget, at: EpochMs): number {
     return this.at(venue, at).filter((window) => window.fault === fault).length;
   }
 

@@ -8,6 +8,9 @@ export interface LatencyModel {
   readonly response: Readonly<Record<string, DelayDistribution>>;
 }
 
+/** Sorts of reads that may lag differently. */
+export type ReadKind = 'order' | 'openOrders' | 'trades' | 'balance' | 'positions';
+
 /** How one simulated venue behaves besides its dated profile. Amounts are decimal strings. */
 export interface VenueWorld {
   readonly balances: Readonly<Record<string, string>>;
@@ -16,6 +19,10 @@ export interface VenueWorld {
   readonly timeoutMs: number;
   /** How long after an order's acceptance or change a read may still show the old state. */
   readonly visibilityLag: DelayDistribution;
+  /** The lag of single sorts of reads, where it differs from `visibilityLag`. */
+  readonly visibilityLags?: Readonly<Partial<Record<ReadKind, DelayDistribution>>> | undefined;
+  /** What a new order is answered with: all of it, or its ids alone. */
+  readonly ack?: 'full' | 'id-only' | undefined;
   /** `never`: an id is burnt for ever, even by a refusal (Upbit); `after-close`: free again once its order is final (Binance). */
   readonly idReuse: 'never' | 'after-close';
   /** Time from acceptance to the first execution of a marketable order. */
@@ -50,4 +57,6 @@ export interface World {
   readonly usdKrw?: string | undefined;
   /** What makes both venues worse together; none when absent. */
   readonly stress?: StressSpec | undefined;
+  /** Whether the executor is given streams that wake it up. */
+  readonly streams?: boolean | undefined;
 }

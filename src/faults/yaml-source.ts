@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
 
 import { InputError } from '../core/input-error.js';
@@ -22,13 +22,19 @@ export class YamlSource {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: true });
     // A warning is an unknown tag or directive: the value would silently be something else than written.
     const faults = [...this.#document.errors, ...this.#document.warnings];
-    const problems = faults.map((fault) => new InputError(`not valid YAML: ${yamlProblem(fault.message)}`, this.#placeAt(fault.pos[0])));
+    const problems = faults.map(
+      ({ message, pos }) =>
+        new InputError(
+          `not valid YAML: ${yamlProblem(message)}`,
+          this.#placeAt(message.startsWith('Missing closing') ? this.#opening(pos[0]) : pos[0]),
+        ),
+    );
     let data: unknown;
     if (problems.length === 0) {
       try {
         data = (this.#document.toJS() as unknown) ?? {};
       } catch (error) {
-        problems.push(new InputError(`not usable YAML: ${error instanceof Error ? error.message : String(error)}`, { file }));
+        problems.push(new InputError(`not usable YAML: ${error instanceof Error ? error.message : String(error)}`, this.#deadAlias() ?? { file }));
       }
     }
     this.data = data;
@@ -45,6 +51,31 @@ export class YamlSource {
     const whole = key === undefined ? path : [...path, key];
     const offset = this.#walk(whole, key !== undefined).offset;
     return { ...this.#placeAt(offset), ...(whole.length === 0 ? {} : { key: pathText(whole) }) };
+  }
+
+  /** A quote that is never closed runs to the end of the file; where it was opened is where to look. */
+  #opening(end: number): number {
+    let opened = end;
+    visit(this.#document, {
+      Scalar: (_key, node) => {
+        const [from, to] = node.range ?? [0, 0];
+        if (from <= end && to >= end) opened = from;
+      },
+    });
+    return opened;
+  }
+
+  /** Where the first alias stands that names no anchor before it. */
+  #deadAlias(): InputPlace | undefined {
+    let place: InputPlace | undefined;
+    visit(this.#document, {
+      Alias: (_key, node) => {
+        if (node.resolve(this.#document) !== undefined) return undefined;
+        place = this.#placeAt(node.range?.[0] ?? 0);
+        return visit.BREAK;
+      },
+    });
+    return place;
   }
 
   #placeAt(offset: number): InputPlace {

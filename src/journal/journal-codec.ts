@@ -87,24 +87,45 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'alert.severity': ['info', 'warning', 'critical'],
 };
 
-const ORDERED: ReadonlyMap<string, readonly (readonly [string, FieldKind])[]> = new Map(
-  Object.entries(FIELDS).map(([type, fields]: [string, Readonly<Record<string, FieldKind>>]) => [type, Object.entries(fields)]),
+/** A field with everything about it that its kind says, worked out once. */
+interface Field {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly isOptional: boolean;
+  readonly words: readonly string[] | undefined;
+}
+
+interface Layout {
+  readonly fields: readonly Field[];
+  readonly names: ReadonlySet<string>;
+}
+
+const LAYOUTS: ReadonlyMap<string, Layout> = new Map(
+  Object.entries(FIELDS).map(([type, kinds]: [string, Readonly<Record<string, FieldKind>>]) => {
+    const fields = Object.entries(kinds).map(([name, kind]): Field => ({
+      name,
+      kind: kind.replace('?', '') as Kind,
+      isOptional: kind.endsWith('?'),
+      words: WORDS[`${type}.${name}`],
+    }));
+    return [type, { fields, names: new Set(['seq', 't', 'flow', 'type', ...fields.map(({ name }) => name)]) }];
+  }),
 );
 
 /** One record as one line of JSON without its line feed: the same record gives the same bytes. */
 export function encodeJournalRecord(record: JournalRecord): string {
   const { event } = record;
   const values = event as unknown as Readonly<Record<string, unknown>>;
-  const fields = ORDERED.get(event.type);
-  assert(fields !== undefined, `unknown journal event: ${event.type}`);
+  const layout = LAYOUTS.get(event.type);
+  assert(layout !== undefined, `unknown journal event: ${event.type}`);
   let line = `{"seq":${record.seq},"t":${event.t},"flow":${JSON.stringify(event.flow)},"type":"${event.type}"`;
-  for (const [name, kind] of fields) {
+  for (const { name, kind, isOptional } of layout.fields) {
     const value = values[name];
     if (value === undefined) {
-      assert(kind.endsWith('?'), `${event.type}.${name} is given`);
+      assert(isOptional, `${event.type}.${name} is given`);
       continue;
     }
-    if (kind.startsWith('amount')) {
+    if (kind === 'amount') {
       assert(typeof value === 'bigint', `${event.type}.${name} is an amount`);
       line += `,"${name}":"${formatFixed(value)}"`;
     } else {
@@ -125,21 +146,39 @@ export function decodeJournalRecord(line: string, place: InputPlace = {}): Journ
   const { seq, t, flow, type } = parsed;
   if (!isWhole(seq) || !isWhole(t) || typeof flow !== 'string' || typeof type !== 'string')
     throw new InputError(`not a journal record: expected seq, t, flow and type, found ${line.slice(0, 80)}`, place, HINT);
-  const fields = ORDERED.get(type);
-  if (fields === undefined) throw new InputError(`unknown journal event "${type}"`, { ...place, key: 'type' }, HINT);
+  const layout = LAYOUTS.get(type);
+  if (layout === undefined) throw new InputError(`unknown journal event "${type}"`, { ...place, key: 'type' }, HINT);
   const event: Record<string, unknown> = { t, flow, type };
-  for (const [name, kind] of fields) {
-    const value = decodeField(kind, parsed[name], { ...place, key: name });
+  for (const field of layout.fields) {
+    const { name, words } = field;
+    const value = decodeField(field, parsed[name], place);
     if (value === undefined) continue;
-    const words = WORDS[`${type}.${name}`];
     if (words !== undefined && !words.includes(value as string))
       throw new InputError(`expected one of ${words.join(', ')}, found ${JSON.stringify(value)}`, { ...place, key: name }, HINT);
     event[name] = value;
   }
-  const known = new Set<string>(['seq', 't', 'flow', 'type', ...fields.map(([name]) => name)]);
-  const stranger = Object.keys(parsed).find((name) => !known.has(name));
+  const stranger = Object.keys(parsed).find((name) => !layout.names.has(name));
   if (stranger !== undefined) throw new InputError(`"${type}" has no such field`, { ...place, key: stranger }, HINT);
   return { seq, event: event as unknown as JournalEvent };
+}
+
+/**
+ * Whether a record was cut off while it was written: no prefix of a record is JSON. A whole line that means nothing is
+ * not torn but damaged, and is refused.
+ */
+export function isTornLine(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The lines without a last one that a crash cut off: its append was never acknowledged, so nothing followed from it. */
+export function withoutTornTail(lines: readonly string[]): readonly string[] {
+  const last = lines.at(-1);
+  return last !== undefined && isTornLine(last) ? lines.slice(0, -1) : lines;
 }
 
 const HINT = 'The journal was cut, edited or written by another version; restore it from its backup before trading.';
@@ -176,10 +215,10 @@ const CHECKS: Readonly<Record<Kind, { readonly noun: string; readonly fits: (val
   },
 };
 
-function decodeField(kind: FieldKind, value: unknown, place: InputPlace): unknown {
-  const base = kind.replace('?', '') as Kind;
-  if (value === undefined && kind.endsWith('?')) return undefined;
-  const { noun, fits } = CHECKS[base];
-  if (!fits(value)) throw new InputError(`expected ${noun}, found ${value === undefined ? 'nothing' : JSON.stringify(value)}`, place, HINT);
-  return base === 'amount' ? parseFixed(value as string) : value;
+function decodeField({ name, kind, isOptional }: Field, value: unknown, place: InputPlace): unknown {
+  if (value === undefined && isOptional) return undefined;
+  const { noun, fits } = CHECKS[kind];
+  if (!fits(value))
+    throw new InputError(`expected ${noun}, found ${value === undefined ? 'nothing' : JSON.stringify(value)}`, { ...place, key: name }, HINT);
+  return kind === 'amount' ? parseFixed(value as string) : value;
 }

@@ -22,7 +22,8 @@ export type Alert =
   | 'PREFLIGHT_REFUSED'
   | 'ALARM_CHANNEL_DOWN'
   | 'LATE_FILL'
-  | 'DUST_CAP';
+  | 'DUST_CAP'
+  | 'JOURNAL_DOWN';
 
 /** One order attempt, durable before its first byte is sent. An id is never sent twice. */
 export interface OrderIntent {

@@ -30,6 +30,8 @@ export const MARKS = {
   'monitor.margin-floor': 'While holding, the margin ratio fell under the floor and both legs were reduced.',
   'monitor.stop': 'While holding, the premium crossed the stop and the position was closed.',
   'monitor.max-hold': 'A position reached its longest holding time and was closed.',
+  'lease.second-instance-refused':
+    'A second instance was started, found the lease taken and refused to work (seen from outside, since it may not write).',
 
   'order.duplicate-intent': 'Oracle: one intent executed more than it asked for, or was sent again while in doubt.',
   'rollback.qty-exceeds-delta': 'Oracle: a reducing order was larger than the residual delta at the time it was sent.',
@@ -66,6 +68,7 @@ const ALERT_MEANINGS: Readonly<Record<Alert, string>> = {
   ALARM_CHANNEL_DOWN: 'A notification could not be delivered.',
   LATE_FILL: 'An order counted as zero executed after all.',
   DUST_CAP: 'Residues together passed their cap.',
+  JOURNAL_DOWN: 'The journal could not be written; told at once, journaled when it can be again.',
 };
 
 /** Every alert's name, for checking what a scenario expects. */

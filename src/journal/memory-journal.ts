@@ -1,6 +1,7 @@
-import { decodeJournalRecord, encodeJournalRecord } from './journal-codec.js';
+import { decodeJournalRecord, encodeJournalRecord, withoutTornTail } from './journal-codec.js';
 import type { JournalEvent, JournalRecord } from './journal-event.js';
 import type { Journal } from './journal.js';
+import { SimulatedDisk, type Unsynced } from './simulated-disk.js';
 
 export interface MemoryJournalOptions {
   /** How long the disk takes; nothing is durable before it resolves. Defaults to one turn of promises. */
@@ -9,6 +10,13 @@ export interface MemoryJournalOptions {
   readonly onAppend?: ((event: JournalEvent) => void) | undefined;
   /** Sees each event once it is durable and before the caller learns so. */
   readonly onDurable?: ((event: JournalEvent) => void) | undefined;
+  /** Whether the store still takes this writer's appends: not once another instance has a newer lease. */
+  readonly mayWrite?: (() => boolean) | undefined;
+}
+
+/** The store refused an append because another instance holds a newer lease: this one must not go on. */
+class JournalFenced extends Error {
+  override readonly name = 'JournalFenced';
 }
 
 const never = <T>(): Promise<T> =>
@@ -18,26 +26,25 @@ const never = <T>(): Promise<T> =>
 
 /**
  * The journal of drills and backtests: the codec of the real one, and a crash model. Records are kept as the lines
- * that would stand on disk, so that nothing survives which the codec does not carry.
+ * that would stand on disk, so that nothing survives which the codec does not carry. One instance is one process's
+ * way to the disk; two processes may share a disk.
  */
 export class MemoryJournal implements Journal {
-  readonly #durable: string[];
+  readonly #disk: SimulatedDisk;
   #unsynced: string[] = [];
   #tail: Promise<void> = Promise.resolve();
-  #crashed: 'lost' | 'kept' | undefined;
-  #seq: number;
+  #crashed = false;
   readonly #options: MemoryJournalOptions;
 
-  constructor(options: MemoryJournalOptions = {}, lines: readonly string[] = []) {
+  constructor(options: MemoryJournalOptions = {}, disk: SimulatedDisk | readonly string[] = []) {
     this.#options = options;
-    this.#durable = [...lines];
-    this.#seq = lines.length;
+    this.#disk = disk instanceof SimulatedDisk ? disk : new SimulatedDisk(disk);
   }
 
+  /** @throws DiskFailure (as a rejection) while the disk fails; JournalFenced when another instance has taken over. */
   append(event: JournalEvent): Promise<void> {
-    if (this.#crashed !== undefined) return never();
-    this.#seq += 1;
-    const line = encodeJournalRecord({ seq: this.#seq, event });
+    if (this.#crashed) return never();
+    const line = encodeJournalRecord({ seq: this.#disk.takeSeq(), event });
     this.#unsynced.push(line);
     this.#options.onAppend?.(event);
     if (this.#isCrashed()) return never();
@@ -48,47 +55,52 @@ export class MemoryJournal implements Journal {
   }
 
   read(): Promise<readonly JournalRecord[]> {
-    if (this.#crashed !== undefined) return never();
+    if (this.#crashed) return never();
     return Promise.resolve(this.records());
   }
 
   /** Everything durable so far, for reports and oracles. */
   records(): readonly JournalRecord[] {
-    return this.#durable.map((line, index) => decodeJournalRecord(line, { file: 'journal', line: index + 1 }));
+    return withoutTornTail(this.#disk.lines()).map((line, index) => decodeJournalRecord(line, { file: 'journal', line: index + 1 }));
   }
 
   /** Everything durable as lines of JSON. */
   lines(): readonly string[] {
-    return this.#durable;
+    return this.#disk.lines();
   }
 
-  /** The process dies: appends that were not durable yet are lost or turn out to have been kept, and nothing answers any more. */
-  crash(unsynced: 'lost' | 'kept'): void {
-    if (this.#crashed !== undefined) return;
-    this.#crashed = unsynced;
-    if (unsynced === 'kept') this.#durable.push(...this.#unsynced);
+  /**
+   * The process dies: appends that were not durable yet are lost, turn out to have been kept, or stand half written,
+   * and nothing answers any more.
+   */
+  crash(unsynced: Unsynced): void {
+    if (this.#crashed) return;
+    this.#crashed = true;
+    this.#disk.crash(this.#unsynced, unsynced);
     this.#unsynced = [];
   }
 
   /** What the next life of the process finds. */
   reopen(options: MemoryJournalOptions = this.#options): MemoryJournal {
-    return new MemoryJournal(options, this.#durable);
+    this.#disk.open();
+    return new MemoryJournal(options, this.#disk);
   }
 
   #isCrashed(): boolean {
-    return this.#crashed !== undefined;
+    return this.#crashed;
   }
 
   async #sync(line: string, event: JournalEvent): Promise<void> {
     try {
       await this.#options.sync?.();
+      if (this.#options.mayWrite?.() === false) throw new JournalFenced('another instance holds the lease: the journal takes nothing from this one');
     } catch (error) {
       this.#forget(line);
       throw error;
     }
     if (this.#isCrashed()) await never();
     this.#forget(line);
-    this.#durable.push(line);
+    this.#disk.write(line);
     this.#options.onDurable?.(event);
     if (this.#isCrashed()) await never();
   }

@@ -1,7 +1,7 @@
 import Database from 'libsql';
 
 import { InputError } from '../core/input-error.js';
-import { decodeJournalRecord, encodeJournalRecord } from './journal-codec.js';
+import { decodeJournalRecord, encodeJournalRecord, isTornLine } from './journal-codec.js';
 import type { JournalEvent, JournalRecord } from './journal-event.js';
 import type { Journal } from './journal.js';
 
@@ -44,6 +44,9 @@ export class SqliteJournal implements Journal {
       checkOwner(file, database);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
+      // A later append must not bury a half-written record among whole ones.
+      const torn = tornTail(lastRows(database));
+      if (torn !== undefined) database.prepare('DELETE FROM journal WHERE seq = ?').run(torn);
       return new SqliteJournal(file, database, false);
     });
   }
@@ -75,14 +78,27 @@ export class SqliteJournal implements Journal {
 
   read(): Promise<readonly JournalRecord[]> {
     return new Promise((resolve) => {
-      const rows = this.#database.prepare('SELECT seq, line FROM journal ORDER BY seq').all() as { seq: number; line: string }[];
-      resolve(rows.map(({ seq, line }) => decodeJournalRecord(line, { file: this.#file, line: seq })));
+      const rows = this.#database.prepare('SELECT seq, line FROM journal ORDER BY seq').all() as Row[];
+      const torn = tornTail(rows.slice(-1));
+      resolve(rows.filter(({ seq }) => seq !== torn).map(({ seq, line }) => decodeJournalRecord(line, { file: this.#file, line: seq })));
     });
   }
 
   close(): void {
     this.#database.close();
   }
+}
+
+interface Row {
+  readonly seq: number;
+  readonly line: string;
+}
+
+const lastRows = (database: Database.Database): Row[] => database.prepare('SELECT seq, line FROM journal ORDER BY seq DESC LIMIT 1').all() as Row[];
+
+/** The last record when it stands half written: its append was never acknowledged. */
+function tornTail([last]: readonly Row[]): number | undefined {
+  return last !== undefined && isTornLine(last.line) ? last.seq : undefined;
 }
 
 function connect(file: string, mustExist = false): Database.Database {

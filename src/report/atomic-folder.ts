@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, existsSync, renameSync, rmSync } from 'node:fs';
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../core/input-error.js';
 
 /** Proof that a folder is a finished report of ours and may be replaced: nothing else is ever deleted. */
-const MARKER = 'report.json';
+const REPORT_MARKER = 'report.json';
 
 /**
  * Writes `files` as the folder `directory`: into a new folder beside it, then by a rename, so that it is there
  * whole or not at all. A finished report in its place is replaced.
  *
+ * @param marker - the file by which a folder of the same kind is known.
  * @throws InputError when the place cannot be written, is full, or holds something that is not a report.
  */
-export async function writeFolder(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
+export async function writeFolder(directory: string, files: ReadonlyMap<string, string>, marker = REPORT_MARKER): Promise<void> {
   const target = resolve(directory);
   const parent = dirname(target);
   // The name is random and gone after the rename, so it is in nothing that must be equal between runs.
@@ -23,7 +24,7 @@ export async function writeFolder(directory: string, files: ReadonlyMap<string, 
   process.once('exit', tidy);
   try {
     await mkdir(parent, { recursive: true });
-    await refuseStrangers(target);
+    await refuseStrangers(target, marker);
     await mkdir(fresh);
     for (const [name, text] of files) await writeFile(join(fresh, name), text, { encoding: 'utf8', flag: 'wx' });
     await swap(fresh, target);
@@ -35,6 +36,52 @@ export async function writeFolder(directory: string, files: ReadonlyMap<string, 
   }
 }
 
+/**
+ * Writes one file by a rename, so that it is there whole or not at all; what stood there is replaced.
+ *
+ * @throws InputError when the place cannot be written or is full.
+ */
+export async function writeFileWhole(file: string, text: string): Promise<void> {
+  const target = resolve(file);
+  const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`);
+  const tidy = (): void => rmSync(fresh, { force: true });
+  process.once('exit', tidy);
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(fresh, text, { encoding: 'utf8', flag: 'wx' });
+    await rename(fresh, target);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw explained(error, file);
+  } finally {
+    process.removeListener('exit', tidy);
+  }
+}
+
+/**
+ * Finds out before hours of work whether its result could be written, without leaving anything behind.
+ *
+ * @throws InputError when a part of the path is a file, or the first folder that exists may not be written in.
+ */
+export async function refuseUnwritable(directory: string): Promise<void> {
+  let place = resolve(directory);
+  for (;;) {
+    const found = await stat(place).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw explained(error, directory);
+    });
+    if (found === undefined) {
+      place = dirname(place);
+      continue;
+    }
+    if (!found.isDirectory()) throw notWritten(REASONS['ENOTDIR'] ?? '', directory);
+    await access(place, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+      throw explained(error, directory);
+    });
+    return;
+  }
+}
+
 /** Leaves the old report or the new one, whole, and nothing beside it. */
 function undoSync(fresh: string, target: string): void {
   const old = `${fresh}.old`;
@@ -42,14 +89,14 @@ function undoSync(fresh: string, target: string): void {
   for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
 }
 
-async function refuseStrangers(target: string): Promise<void> {
+async function refuseStrangers(target: string, marker: string): Promise<void> {
   const found = await stat(target).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (found === undefined) return;
   const names = found.isDirectory() ? await readdir(target) : undefined;
-  if (names !== undefined && (names.length === 0 || names.includes(MARKER))) return;
+  if (names !== undefined && (names.length === 0 || names.includes(marker))) return;
   throw new InputError(
     'this place is taken by something that is not a report',
     { file: target },
@@ -84,13 +131,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a part of the path is a file',
+  EISDIR: 'this is a folder',
 };
 
 function explained(error: unknown, directory: string): unknown {
   const reason = REASONS[codeOf(error) ?? ''];
   if (reason === undefined) return error;
-  return new InputError(`the report was not written: ${reason}`, { file: directory }, 'Choose another folder with --out, or make room.');
+  return notWritten(reason, directory);
 }
+
+const notWritten = (reason: string, place: string): InputError =>
+  new InputError(`the report was not written: ${reason}`, { file: place }, 'Choose another folder with --out, or make room.');
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,20 +1,28 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import type { OracleReport, OracleVerdict } from '../drill/oracle/oracle-report.js';
 import { InputError } from '../core/input-error.js';
-import { formatFixed, add } from '../core/money.js';
-import { loadScenario, listScenarios } from '../faults/load-scenario.js';
+import { loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { PremiumBars } from '../market/bars.js';
 import { loadBars } from '../market/load-bars.js';
+import { refuseUnwritable, writeFileWhole } from '../report/atomic-folder.js';
+import type { FailureInput } from '../report/failure/failure-input.js';
+import { failureLanes } from '../report/failure/failure-text.js';
 import { runId } from '../report/run-id.js';
 import { writeReport } from '../report/write-report.js';
-import { caughtBy } from './caught-by.js';
 import { drillWithControl, type DrillVerdict } from './drill.js';
+import { type DrillRow, drillJson, drillRow } from './drill-row.js';
+import { closing, type Paint, PLAIN, scenarioText, type ScenarioResult, tableHead } from './drill-table.js';
+import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
-import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
+import { failureInput, writeFailure } from './failure-files.js';
+import { junitXml } from './junit.js';
+import { sampleFile, scenariosDir } from './package-paths.js';
 import { packageVersion } from './package-version.js';
+import { replayCommand } from './replay-line.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
+import { parameter, scenarioFiles } from './scenario-files.js';
+import { scenarioHash } from './replay-token.js';
 
 export interface DrillCommandOptions {
   readonly files: readonly string[];
@@ -24,108 +32,179 @@ export interface DrillCommandOptions {
   readonly params: readonly string[];
   readonly data?: string | undefined;
   readonly out: string;
+  /** File for JUnit XML. */
+  readonly junit?: string | undefined;
   readonly json: boolean;
   readonly observer: RunObserver;
+  readonly paint?: Paint | undefined;
+  /** Wall time in ms, which JUnit wants; without it every case takes none. */
+  readonly stopwatch?: (() => number) | undefined;
 }
 
-/** `hedgedrill drill`: each scenario file with each of its seeds, beside its fault-free control. */
+/** Moments of the first failure that the terminal shows. */
+const TERMINAL_ROWS = 14;
+/** The same in a JUnit file, for each failure. */
+const JUNIT_ROWS = 40;
+
+/** A scenario file as it was read: a scenario, or why it is none. */
+interface Job {
+  readonly file: string;
+  readonly scenario?: ResolvedScenario | undefined;
+  readonly problem?: string | undefined;
+}
+
+/**
+ * `hedgedrill drill`: each scenario with each of its seeds, beside its fault-free control. A failing one leaves a
+ * timeline in the output folder.
+ *
+ * @throws InputError for a name that is no scenario, for a place that cannot be written, and when no file can be read;
+ *   one bad file among many is told, the others run, and the exit code is that of bad input.
+ */
 export async function runDrills(options: DrillCommandOptions): Promise<ExitCode> {
-  const { observer } = options;
-  const dir = scenariosDir();
-  const params = Object.fromEntries(options.params.map(parameter));
-  const files = options.files.length > 0 ? options.files.map(scenarioPath) : (await listScenarios(dir)).map(({ file }) => join(dir, file));
-  // All files are read before the first one runs: a typo in the last must not come after minutes of the others.
-  const scenarios = await Promise.all(files.map((file) => loadScenario(file, { scenariosDir: dir, params })));
+  const { observer, json, paint = PLAIN } = options;
+  await refuseUnwritable(options.out);
+  if (options.junit !== undefined) await refuseUnwritable(dirname(options.junit));
+  const jobs = await readJobs(options);
+  const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
   const bars = scenarios.some(({ trades }) => trades) ? (await loadBars({ data: options.data ?? sampleFile() })).bars : undefined;
-  const verdicts: DrillVerdict[] = [];
-  for (const scenario of scenarios) {
-    const executor = await executorNamed(options.executor ?? scenario.executor.preset);
-    const seeds = options.seed === undefined ? scenario.seeds.map(String) : [options.seed];
-    for (const seed of seeds) {
-      observer.progress('drills', verdicts.length, Math.max(scenarios.length, verdicts.length + 1));
-      const verdict = await drillWithControl({ scenario, executor, seed, bars });
-      verdicts.push(verdict);
-      if (!options.json) observer.say(rowOf(verdict, scenario.seeds.length > 1));
-      if (scenarios.length === 1 && seeds.length === 1) await writeDrillReport(verdict, executor, options, bars);
+  const drill = new Drill(options, scenarios, bars);
+  if (!json) observer.say(tableHead(paint));
+  for (const job of jobs) {
+    const result = await drill.run(job);
+    if (!json) observer.say(scenarioText(result, jobs.length === 1, paint));
+  }
+  const { results, lanes, report } = drill;
+  if (json) observer.say(JSON.stringify(results.flatMap(resultJson), undefined, 2));
+  else {
+    if (lanes !== undefined) observer.say(`\n${lanes}\n`);
+    if (report !== undefined) observer.say(report);
+    observer.say(closing(results, paint));
+  }
+  if (options.junit !== undefined) await writeFileWhole(options.junit, junitXml(drill.executorName, drill.cases));
+  if (results.some(({ problem }) => problem !== undefined)) return EXIT.badInput;
+  return results.every(({ rows }) => rows.every(({ passed }) => passed)) ? EXIT.ok : EXIT.promiseBroken;
+}
+
+/** All files are read before the first one runs: a typo in the last must not come after minutes of the others. */
+async function readJobs({ files: given, params: texts }: DrillCommandOptions): Promise<readonly Job[]> {
+  const params = Object.fromEntries(texts.map(parameter));
+  const files = await scenarioFiles(given);
+  const jobs = await Promise.all(
+    files.map(async (file): Promise<Job> => {
+      try {
+        return { file, scenario: await loadScenario(file, { scenariosDir: scenariosDir(), params }) };
+      } catch (error) {
+        // With nothing else to run there is nothing to go on with.
+        if (!(error instanceof InputError) || files.length === 1) throw error;
+        return { file, problem: error.message };
+      }
+    }),
+  );
+  const [first] = jobs;
+  if (first?.problem !== undefined && jobs.every(({ problem }) => problem !== undefined))
+    throw new InputError(`none of ${jobs.length} files is a sound scenario; the first problem:\n  ${first.problem}`, { key: 'drill' });
+  return jobs;
+}
+
+function resultJson({ rows, file, problem }: ScenarioResult): readonly object[] {
+  return problem === undefined ? rows.map(drillJson) : [{ file, problem }];
+}
+
+/** Runs scenario after scenario and keeps of each what is told at the end. */
+class Drill {
+  readonly results: ScenarioResult[] = [];
+  readonly cases: { readonly result: ScenarioResult; readonly timeline: string | undefined }[] = [];
+  readonly executorName: string;
+  /** The two lanes of the first failure. */
+  lanes: string | undefined;
+  /** Where the report of a single run lies, and its hashes. */
+  report: string | undefined;
+  readonly #options: DrillCommandOptions;
+  readonly #bars: PremiumBars | undefined;
+  readonly #folder: string;
+  readonly #total: number;
+  #done = 0;
+
+  constructor(options: DrillCommandOptions, scenarios: readonly ResolvedScenario[], bars: PremiumBars | undefined) {
+    this.#options = options;
+    this.#bars = bars;
+    this.#total = scenarios.reduce((sum, scenario) => sum + this.#seedsOf(scenario).length, 0);
+    const choices = [...new Set(scenarios.map((scenario) => this.#choiceFor(scenario)))];
+    this.executorName = choices.length === 1 ? fileName(choices[0] ?? '') : 'several';
+    this.#folder = join(options.out, `drill-${this.executorName}-${this.#identity(scenarios, choices)}`);
+  }
+
+  async run({ file, scenario, problem }: Job): Promise<ScenarioResult> {
+    const begun = this.#now();
+    const rows: DrillRow[] = [];
+    let failure: FailureInput | undefined;
+    for (const seed of scenario === undefined ? [] : this.#seedsOf(scenario)) {
+      if (scenario === undefined) break;
+      const { observer } = this.#options;
+      observer.progress('drills', this.#done, this.#total);
+      const choice = this.#choiceFor(scenario);
+      const executor = await executorNamed(choice);
+      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars });
+      const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
+      if (!row.passed && failure === undefined) {
+        failure = failureInput({ ...verdict, executor: executor.name, replay: row.replay });
+        row.timeline = await this.#write(scenario.id, failure);
+      }
+      rows.push(row);
+      this.#done += 1;
+      if (this.#total === 1) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
+    }
+    const result = { file, scenario: scenario?.id ?? fileName(file), rows, problem, elapsedMs: this.#now() - begun };
+    this.results.push(result);
+    if (failure !== undefined) this.lanes ??= `${result.scenario}, seed ${failure.seed}\n${failureLanes(failure, TERMINAL_ROWS)}`;
+    const timeline = failure === undefined || this.#options.junit === undefined ? undefined : failureLanes(failure, JUNIT_ROWS);
+    this.cases.push({ result, timeline });
+    return result;
+  }
+
+  /** A full disk loses the timeline and not the drill. */
+  async #write(scenario: string, failure: FailureInput): Promise<string | undefined> {
+    const taken = this.results.filter((result) => result.scenario === scenario).length;
+    try {
+      return await writeFailure(join(this.#folder, taken === 0 ? scenario : `${scenario}-${taken + 1}`), failure);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#options.observer.problem(error.message);
+      return undefined;
     }
   }
-  if (options.json) observer.say(JSON.stringify(verdicts.map(jsonOf), undefined, 2));
-  else observer.say(closing(verdicts));
-  return verdicts.every(({ isPassed }) => isPassed) ? EXIT.ok : EXIT.promiseBroken;
+
+  #replayOf({ scenario, seed, run }: DrillVerdict, choice: string): string {
+    const { params, data } = this.#options;
+    return replayCommand({ scenario, seed, executor: choice, tapeHash: run.tape.hash(), bars: this.#bars, params, data });
+  }
+
+  #now(): number {
+    return this.#options.stopwatch?.() ?? 0;
+  }
+
+  #seedsOf(scenario: ResolvedScenario): readonly string[] {
+    return this.#options.seed === undefined ? scenario.seeds.map(String) : [this.#options.seed];
+  }
+
+  #choiceFor(scenario: ResolvedScenario): string {
+    return this.#options.executor ?? scenario.executor.preset;
+  }
+
+  /** Another executor, scenario or seed is another drill: its timelines never lie among those of this one. */
+  #identity(scenarios: readonly ResolvedScenario[], choices: readonly string[]): string {
+    const asked = scenarios.map((scenario) => [scenario.id, scenarioHash(scenario), this.#seedsOf(scenario)]);
+    const config = { mode: 'drill', executors: choices.map((choice) => [fileName(choice), executorHash(choice)]), scenarios: asked };
+    return runId({ config, dataHash: this.#bars?.source.hash ?? '', seed: this.#options.seed ?? '', version: packageVersion() });
+  }
 }
 
-function parameter(text: string): [string, string] {
-  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InputError(`expected name=value, found "${text}"`, { key: '--param' });
-  return [name, value];
-}
-
-function rowOf(verdict: DrillVerdict, showSeed: boolean): string {
-  const { scenario, run, isPassed, control, broken } = verdict;
-  const { facts } = run;
-  const name = showSeed ? `${scenario.id} #${verdict.seed}` : scenario.id;
-  const outcomes = [...new Set(facts.flows.map(({ outcome }) => outcome ?? 'never ended'))].join(', ');
-  const head = `${isPassed ? 'pass' : 'FAIL'}  ${name.padEnd(44)} ${outcomes.padEnd(22)}`;
-  const figures = `delta ${formatFixed(add(facts.spot, facts.perp))} BTC  naked ${(facts.longestUnhedgedMs / 1_000).toFixed(1)} s  ${facts.orders} orders  control ${control}`;
-  const why = broken.map(({ key, expected, found }) => `      ${key}: expected ${expected}, found ${found}`);
-  const honest = isPassed && control === 'passed' ? [] : [`      ${whyNotCounted(verdict)}`];
-  const threw = run.thrown.slice(0, 2).map((text) => `      ${text}`);
-  return [`${head} ${figures}`, ...why, ...threw, ...honest].join('\n');
-}
-
-const isCatch = (verdict: DrillVerdict): boolean => caughtBy(verdict) !== undefined;
-
-const neverFired = ({ broken }: DrillVerdict): boolean => broken.every(({ key }) => /^(faults|groups)\b/.test(key));
-
-function whyNotCounted(verdict: DrillVerdict): string {
-  const [reason] = verdict.controlBroken;
-  if (verdict.isPassed) return `the control fails: ${reason?.found ?? 'it did not end'}`;
-  if (sentNothing(verdict)) return 'not counted as a catch: it sends no order, with or without the faults';
-  if (verdict.control === 'failed') return 'not counted as a catch: this executor fails the same run without faults, too';
-  if (isCatch(verdict)) return 'caught: the same run passes without the faults';
-  return neverFired(verdict)
-    ? 'not counted as a catch: the faults never fired'
-    : 'not counted as a catch: neither money nor the final state is wrong';
-}
-
-const sentNothing = ({ run, controlOrders }: DrillVerdict): boolean => run.facts.orders === 0 && controlOrders === 0;
-
-function closing(verdicts: readonly DrillVerdict[]): string {
-  const failed = verdicts.filter(({ isPassed }) => !isPassed);
-  const hollow = verdicts.filter(({ isPassed, control }) => isPassed && control === 'failed').length;
-  const words = `${verdicts.length - failed.length} passed${hollow === 0 ? '' : ` (${hollow} with a failed control)`}, ${failed.length} failed`;
-  if (failed.length === 0) return words;
-  const caught = `${words} (${failed.filter(isCatch).length} of them caught by a fault: the same run passes without)`;
-  return verdicts.every(sentNothing) ? `${caught}\nthis executor never trades: it sent no order in any run, with or without faults` : caught;
-}
-
-function jsonOf({ scenario, seed, run, isPassed, control, broken }: DrillVerdict): object {
-  return {
-    scenario: scenario.id,
-    seed,
-    passed: isPassed,
-    control,
-    outcomes: run.facts.flows.map(({ outcome }) => outcome ?? null),
-    netDeltaBtc: formatFixed(add(run.facts.spot, run.facts.perp)),
-    longestNakedMs: run.facts.longestUnhedgedMs,
-    orders: run.facts.orders,
-    tapeHash: run.tape.hash(),
-    broken,
-    oracle: oracleOf(run.oracle),
-  };
-}
-
-/** Every invariant by its verdict; what was not judged says why. */
-function oracleOf({ results }: OracleReport): object {
-  const named = (wanted: OracleVerdict): readonly string[] => results.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
-  return {
-    held: named('held'),
-    vacuous: named('vacuous'),
-    broken: results.flatMap(({ id, name, verdict, breaks, broken }) => (verdict === 'broken' ? [{ id, name, breaks, ...broken }] : [])),
-    waived: results.flatMap(({ id, verdict, why, broken }) => (verdict === 'waived' ? [{ id, why, ...broken }] : [])),
-    notJudged: results.flatMap(({ id, verdict, why }) => (verdict === 'not judged' ? [{ id, why }] : [])),
-  };
-}
+/** The last part of a path, fit for the name of a folder. */
+const fileName = (path: string): string =>
+  path
+    .replace(/^.*[/\\]/, '')
+    .replace(/\.\w+$/, '')
+    .replace(/[^\w.-]+/g, '-');
 
 /** A single scenario gets a whole report, with its timeline. */
 async function writeDrillReport(
@@ -133,7 +212,7 @@ async function writeDrillReport(
   executor: NamedExecutor,
   options: DrillCommandOptions,
   bars: PremiumBars | undefined,
-): Promise<void> {
+): Promise<string> {
   const { scenario, run, seed } = verdict;
   const config = { mode: 'drill', executor: executor.name, seed, scenario: parse(scenario.text) as unknown };
   const id = runId({ config, dataHash: bars?.source.hash ?? '', seed, version: packageVersion() });
@@ -146,13 +225,12 @@ async function writeDrillReport(
     data: drillData(scenario, bars),
     scenario: {
       name: scenario.id,
-      verdict: verdict.isPassed ? 'passed' : 'failed',
+      verdict: verdict.notJudged !== undefined ? 'not judged' : verdict.isPassed ? 'passed' : 'failed',
       control: verdict.control,
       findings: verdict.broken.map(({ key, expected, found }) => `${key}: expected ${expected}, found ${found}`),
     },
   });
-  if (!options.json)
-    options.observer.say(`report: ${summary.directory}/report.html\nhashes: tape ${summary.hashes.tape}\n        journal ${summary.hashes.journal}`);
+  return `report: ${summary.directory}/report.html\nhashes: tape ${summary.hashes.tape}\n        journal ${summary.hashes.journal}`;
 }
 
 function drillData(

@@ -2,7 +2,7 @@ import { abs, add, formatFixed } from '../core/money.js';
 import type { RandomStreams } from '../core/random.js';
 import type { Finding } from '../faults/expectation.js';
 import type { ProcessStep } from '../faults/fault-session.js';
-import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { Need, ResolvedScenario } from '../faults/resolved-scenario.js';
 import { createStaticMarket } from '../market/liquidity/static-market.js';
 import type { MarketView } from '../market/market-view.js';
 import type { PremiumBars } from '../market/bars.js';
@@ -22,6 +22,8 @@ export interface DrillOptions {
   readonly mode?: 'drill' | 'duel';
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Plants an oracle that always breaks; of runs that do not trade. */
+  readonly canary?: boolean | undefined;
 }
 
 /** One scenario, one seed, one executor. */
@@ -55,8 +57,12 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
     maxVirtualMs: scenario.clock.maxVirtualMs,
     onStep: options.onStep,
     shuffled: options.shuffled,
+    canary: options.canary,
   });
 }
+
+/** The capability by which an executor declares what a scenario needs: its steps are seen through its journal. */
+const CAPABILITY_OF: Readonly<Record<Need, string>> = { journal: 'journal', step: 'journal' };
 
 /** What a drill of one scenario and seed says about an executor. */
 export interface DrillVerdict {
@@ -69,17 +75,22 @@ export interface DrillVerdict {
   readonly broken: readonly Finding[];
   readonly controlBroken: readonly Finding[];
   readonly controlOrders: number;
+  /** Why it says nothing about this executor: what the scenario needs and the executor does not declare. */
+  readonly notJudged: string | undefined;
 }
 
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
   const run = await drill({ ...options, withFaults: true });
+  const lacking = options.scenario.needs.filter((need) => !run.capabilities.includes(CAPABILITY_OF[need]));
+  const notJudged = lacking.length === 0 ? undefined : `needs ${lacking.join(' and ')}`;
   const control = await drill({ ...options, withFaults: false });
   const controlBroken = controlFindings(options.scenario, control);
   return {
     scenario: options.scenario,
     seed: options.seed,
     run,
-    isPassed: passed(run),
+    isPassed: notJudged !== undefined || passed(run),
+    notJudged,
     control: controlBroken.length === 0 ? 'passed' : 'failed',
     broken: run.findings.filter(({ verdict }) => verdict === 'broken'),
     controlBroken,

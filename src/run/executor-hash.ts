@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBuiltInExecutor } from '../config/values.js';
+import { isFileChoice } from '../config/values.js';
 
 /** Folders that a built-in executor is made of. */
 const EXECUTOR_FOLDERS = ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor', 'specimens'] as const;
@@ -14,10 +14,10 @@ const EXECUTOR_FOLDERS = ['core', 'clock', 'hedge', 'exchange', 'journal', 'exec
  */
 export function executorHash(choice: string): string {
   const hash = createHash('sha256').update(choice.replace(/^.*[/\\]/, ''));
-  if (!isBuiltInExecutor(choice)) return hash.update(readFileSync(choice)).digest('hex').slice(0, 12);
+  if (isFileChoice(choice)) return hash.update(readFileSync(choice)).digest('hex').slice(0, 12);
   const root = fileURLToPath(new URL('..', import.meta.url));
   for (const folder of EXECUTOR_FOLDERS) {
-    for (const name of readdirSync(join(root, folder)).sort()) {
+    for (const name of readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).sort()) {
       if (/\.(ts|js)$/.test(name) && !name.endsWith('.d.ts')) hash.update(`${folder}/${name}\n`).update(readFileSync(join(root, folder, name)));
     }
   }

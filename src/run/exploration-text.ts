@@ -12,6 +12,7 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
   const { coverage, failing, unsound } = result;
   const lines = [
     `${coverage.runs} runs, ${coverage.distinctBehaviours} distinct behaviours, ${failing} broke a promise`,
+    ...canaryLines(result.canaries),
     ...efficacyLines(coverage.efficacy),
     ...unsound.map(({ plan, broken }) => `UNSOUND  flow ${plan.flow} fails without faults: ${broken[0]?.key ?? ''}, ${broken[0]?.found ?? ''}`),
     ...found.flatMap(foundLines),
@@ -22,6 +23,11 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
     ...gridLines(result),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function canaryLines(canaries: Exploration['canaries']): readonly string[] {
+  if (canaries.size === 0) return [];
+  return [`canary: ${[...canaries].map(([level, reported]) => `${level} ${reported ? 'reported' : 'SWALLOWED'}`).join(', ')}`];
 }
 
 /** Giving a trade up is safe and costs it: which kinds of a single fault do so, and how often. */
@@ -35,13 +41,14 @@ function efficacyLines(efficacy: Exploration['coverage']['efficacy']): readonly 
   ];
 }
 
-function foundLines({ bucket, file, faults, shrunkFrom, tries, token }: FoundFile): readonly string[] {
+function foundLines({ bucket, file, faults, shrunkFrom, tries, token, timeline }: FoundFile): readonly string[] {
   const [first] = bucket.example.broken;
   return [
     '',
     `FAIL  ${bucket.runs} x ${bucket.key}`,
     `      ${first?.key ?? ''}: expected ${first?.expected ?? ''}, found ${first?.found ?? ''}`,
     `      ${faults} of ${shrunkFrom} faults left after ${tries} runs: ${file}`,
+    `      timeline: ${timeline}`,
     `      replay: hedgedrill drill --token ${token}`,
   ];
 }
@@ -76,9 +83,10 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
     runs: coverage.runs,
     distinctBehaviours: coverage.distinctBehaviours,
     failing,
+    canaries: Object.fromEntries(result.canaries),
     endedAsAsked: Object.fromEntries(coverage.efficacy),
     unsound: unsound.map(({ plan, broken }) => ({ flow: plan.flow, broken })),
-    buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token }) => ({
+    buckets: found.map(({ bucket, file, faults, shrunkFrom, tries, token, timeline }) => ({
       key: bucket.key,
       runs: bucket.runs,
       broken: bucket.example.broken,
@@ -87,6 +95,7 @@ export function explorationJson(result: Exploration, found: readonly FoundFile[]
       shrunkFrom,
       shrinkRuns: tries,
       token,
+      timeline,
     })),
     coverage: coverage.measures(),
     grid: coverage.grid,

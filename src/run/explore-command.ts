@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { SystemClock } from '../clock/system-clock.js';
 import { InputError } from '../core/input-error.js';
 import type { Bucket } from '../drill/explore/bucket.js';
 import { explore, type Exploration, type ExploreOptions, type Runner, type Slice } from '../drill/explore/explore.js';
@@ -11,9 +12,11 @@ import { LEVELS, type Level, type Plan } from '../drill/explore/planned-fault.js
 import { shrink } from '../drill/explore/shrink.js';
 import { DEFAULT_POLICY } from '../executor/policy.js';
 import { explorationJson, explorationText } from './exploration-text.js';
+import { codeHash } from './code-hash.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-flows.js';
+import { writeFoundTimeline } from './found-timeline.js';
 import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
@@ -28,14 +31,23 @@ export interface ExploreCommandOptions {
   /** Runs of the swarm, and its first seed. */
   readonly swarm: number;
   readonly swarmFrom: number;
-  /** `3/20`: every twentieth pair, from the fourth on. */
+  /** `3/20`: every twentieth pair, from the fourth on; `commit/20`: which one follows from the commit's hash. */
   readonly slice?: string | undefined;
+  /** Nothing new is begun after this; the same command goes on from there. */
+  readonly minutes?: number | undefined;
+  /** Fails on what the levels ought to have covered and did not. */
+  readonly gate?: boolean | undefined;
   readonly threads?: number | undefined;
+  /** Plants an oracle that always breaks in each level; the command fails when one is not reported. */
+  readonly canary?: boolean | undefined;
   /** Folder for the smallest scenario of each bucket. */
   readonly found: string;
   readonly out: string;
   readonly json: boolean;
   readonly observer: RunObserver;
+  /** For those who keep a tally. */
+  readonly onResult?:
+    ((result: Exploration, runs: { readonly resumed: number; readonly finished: number; readonly skipped: number }) => void) | undefined;
 }
 
 /** What became of one bucket's example. */
@@ -46,6 +58,8 @@ export interface FoundFile {
   readonly shrunkFrom: number;
   readonly tries: number;
   readonly token: string;
+  /** Where truth and belief part in it. */
+  readonly timeline: string;
 }
 
 const PROGRESS_EVERY = 16;
@@ -61,22 +75,60 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
   await mkdir(folder, { recursive: true });
   const threads = THREADS_WORK ? (options.threads ?? availableParallelism()) : 1;
   const pool = threads > 1 ? new WorkerRunner(threads, { executor: options.executor, scenariosDir: scenariosDir() }, context) : undefined;
-  const runner = new ResumingRunner(pool ?? inlineRunner(context), join(folder, 'runs.jsonl'));
+  const runner = new ResumingRunner(pool ?? inlineRunner(context), join(folder, 'runs.jsonl'), deadline(options.minutes));
   if (runner.resumed > 0) observer.notice(`${runner.resumed} finished runs are taken from ${folder}/runs.jsonl`);
+  const tellWhere = (): void => observer.notice(`${runner.finished} finished runs are kept in ${folder}; the same command goes on from there`);
+  for (const signal of SIGNALS) process.prependOnceListener(signal, tellWhere);
   try {
-    const result = await explore(exploreOptions(options, levels, variants), runner, (level, done, total, failing) => {
+    const planned = exploreOptions(options, levels, variants);
+    if (planned.slice !== undefined)
+      observer.notice(`pairs: slice ${planned.slice.take}/${planned.slice.of}; repeat it with --slice ${planned.slice.take}/${planned.slice.of}`);
+    const result = await explore(planned, runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });
-    const found = await shrinkBuckets(result, runner, variants, options);
-    const json = explorationJson(result, found, levels);
-    await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-    await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
-    observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
-    return result.failing === 0 && result.unsound.length === 0 ? EXIT.ok : EXIT.promiseBroken;
+    options.onResult?.(result, runner);
+    return await tellResult(result, runner, levels, variants, { ...options, folder });
   } finally {
+    for (const signal of SIGNALS) process.off(signal, tellWhere);
     runner.close();
     await pool?.close();
   }
+}
+
+/** Shrinks what failed, writes the report and says what it comes to. */
+async function tellResult(
+  result: Exploration,
+  runner: ResumingRunner,
+  levels: readonly Level[],
+  variants: readonly FlowVariant[],
+  options: ExploreCommandOptions & { readonly folder: string },
+): Promise<ExitCode> {
+  const { observer, folder } = options;
+  const found = await shrinkBuckets(result, runner, variants, options);
+  const gaps = options.gate === true && runner.skipped === 0 ? result.coverage.gaps(levels) : [];
+  const json = { ...explorationJson(result, found, levels), notBegun: runner.skipped, gaps };
+  await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+  await writeFile(join(folder, 'explore.txt'), explorationText(result, found));
+  observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found)}report: ${folder}/explore.json`);
+  if (runner.skipped > 0) observer.notice(`the time was over with ${runner.skipped} runs to go; the same command goes on from there`);
+  for (const gap of gaps) observer.problem(`not covered: ${gap}`);
+  const swallowed = [...result.canaries].filter(([, reported]) => !reported).map(([level]) => level);
+  for (const level of swallowed)
+    observer.problem(`the canary of level ${level} was not reported: its oracle does not work, and nothing that the level says counts`);
+  const isSound = result.failing === 0 && result.unsound.length === 0 && gaps.length === 0 && swallowed.length === 0;
+  return isSound ? EXIT.ok : EXIT.promiseBroken;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Real time, for what people wait for; nothing that a run decides hangs on it. */
+const CLOCK = new SystemClock();
+
+/** Real time, read between runs. */
+export function deadline(minutes: number | undefined): () => boolean {
+  if (minutes === undefined) return () => false;
+  const end = CLOCK.monotonic() + minutes * 60_000;
+  return () => CLOCK.monotonic() >= end;
 }
 
 function levelNamed(word: string): Level {
@@ -94,6 +146,7 @@ function exploreOptions(options: ExploreCommandOptions, levels: readonly Level[]
     seed: options.seed,
     bounds: timeBounds(),
     swarm: { from: options.swarmFrom, count: options.swarm },
+    canary: options.canary,
     slice: options.slice === undefined ? undefined : sliceOf(options.slice),
     isOfFlow: (flow, point) => {
       const scenario = scenarios.get(flow);
@@ -103,18 +156,24 @@ function exploreOptions(options: ExploreCommandOptions, levels: readonly Level[]
 }
 
 function sliceOf(text: string): Slice {
-  const [, take, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const [, take, of] = /^(commit|\d+)\/(\d+)$/.exec(text) ?? [];
+  if (take === 'commit' && Number(of) > 0) return { take: commitNumber() % Number(of), of: Number(of) };
   if (take === undefined || of === undefined || Number(of) === 0)
     throw new InputError(
       `expected a slice such as 3/20, found "${text}"`,
       { key: '--slice' },
-      'the first number may be anything, the second is in how many parts',
+      'the first is a number or the word commit, the second is in how many parts',
     );
   return { take: Number(take), of: Number(of) };
 }
 
+/** From the commit's hash, so that successive commits look at different parts; outside a checkout from the version. */
+function commitNumber(): number {
+  return createHash('sha256').update(codeVersion().replace('+dirty', '')).digest().readUInt32BE(0);
+}
+
 /** Deadlines of the reference executor and of the venues' assumed lifetimes. */
-function timeBounds(): readonly TimeBound[] {
+export function timeBounds(): readonly TimeBound[] {
   const { requestTimeoutMs, legDeadlineMs, recvWindowMs, binanceLifetimeMarginMs, upbitLifetimeMs, notFoundSpacingMs } = DEFAULT_POLICY;
   return [
     { name: 'request-timeout', ms: requestTimeoutMs },
@@ -127,7 +186,7 @@ function timeBounds(): readonly TimeBound[] {
 
 /** The same question asked again finds its finished runs; other code, flows or seeds make another folder. */
 function identity(options: ExploreCommandOptions, variants: readonly FlowVariant[]): string {
-  const parts = [executorHash(options.executor), options.seed, ...variants.map(({ scenario }) => scenarioHash(scenario))];
+  const parts = [codeHash(), executorHash(options.executor), options.seed, ...variants.map(({ scenario }) => scenarioHash(scenario))];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }
 
@@ -135,7 +194,7 @@ async function shrinkBuckets(
   { buckets }: Exploration,
   runner: Runner,
   variants: readonly FlowVariant[],
-  options: ExploreCommandOptions,
+  options: ExploreCommandOptions & { readonly folder: string },
 ): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
   if (buckets.length > 0) await mkdir(options.found, { recursive: true });
@@ -146,19 +205,23 @@ async function shrinkBuckets(
     if (variant === undefined) continue;
     const file = join(options.found, `${foundName(run)}.yaml`);
     await writeFile(file, foundScenario(run, plainFlow(variant.scenario), { commit: codeVersion(), shrunkFrom }));
+    const token = tokenOf(run.plan, run.tapeHash, variant, options.executor);
+    const timeline = await writeFoundTimeline(join(options.folder, foundName(run)), run, variant.scenario, options.executor, token);
     found.push({
       bucket,
       file,
       faults: run.plan.faults.length,
       shrunkFrom,
       tries,
-      token: tokenOf(run.plan, run.tapeHash, variant, options.executor),
+      token,
+      timeline,
     });
   }
   return found;
 }
 
-function tokenOf(plan: Plan, tapeHash: string, { id, scenario }: FlowVariant, executor: string): string {
+/** The word that repeats one run of the explorer. */
+export function tokenOf(plan: Plan, tapeHash: string, { id, scenario }: FlowVariant, executor: string): string {
   return encodeToken({
     git: codeVersion(),
     scenarioHash: scenarioHash(scenario),

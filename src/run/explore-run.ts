@@ -30,7 +30,8 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     seed: String(plan.seed),
     withFaults: true,
     shuffled: plan.shuffled,
-    onStep: (step) => steps.push(step),
+    canary: plan.canary,
+    onStep: buildsMore(plan) ? (step) => steps.push(step) : undefined,
   });
   const points = pointsOf(run.tape.events, steps);
   const planned = new Set(plan.faults.map(({ id }) => id));
@@ -44,7 +45,8 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     locked: run.facts.entryLocked === true,
     fired: tally.filter(({ fired }) => fired > 0).map(({ fault }) => fault),
     masked: tally.filter(({ fired, masked }) => fired === 0 && masked > 0).map(({ fault }) => fault),
-    points: buildsMore(plan) ? points : [],
+    strikes: strikesOf(run.tape.events, plan),
+    points,
     lastStruck: lastStruck(points, plan),
     behaviour: behaviourOf(run.tape.events),
     grid: gridOf(run),
@@ -65,7 +67,7 @@ const gridOf = (run: SimulatedRun): readonly GridCell[] => gridCells(run.tape.ev
  * What a plan breaks. A planned fault that never fired says something about the plan and not about the executor. With
  * a venue gone for ever only a lock with its alarm is a good end, so what the flow's own end expects is not asked.
  */
-function brokenOf(findings: readonly Finding[], plan: Plan): ExploredRun['broken'] {
+export function brokenOf(findings: readonly Finding[], plan: Pick<Plan, 'level' | 'faults'>): ExploredRun['broken'] {
   return (
     findings
       .filter(({ key, verdict }) => verdict === 'broken' && !/^(faults|groups|sometimes)\b/.test(key))
@@ -78,6 +80,7 @@ function brokenOf(findings: readonly Finding[], plan: Plan): ExploredRun['broken
 
 /** Calls with their attributes and steps with their names, in the order in which the process came to them. */
 function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): readonly FaultPoint[] {
+  if (steps.length === 0) return [];
   const requests = new Map(tape.flatMap((event) => (event.type === 'request' ? [[event.point, event] as const] : [])));
   const points: FaultPoint[] = [];
   for (const { point, name, incarnation } of steps) {
@@ -89,6 +92,20 @@ function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): re
     points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly });
   }
   return points;
+}
+
+/** Where chance struck: a shrinker puts these very calls in its place. */
+function strikesOf(tape: readonly TapeEvent[], { faults }: Plan): ExploredRun['strikes'] {
+  const byChance = new Set(faults.flatMap(({ id, when }) => (when.probability === undefined ? [] : [id])));
+  if (byChance.size === 0) return [];
+  const points = new Map(tape.flatMap((event) => (event.type === 'request' ? [[event.request, event.point] as const] : [])));
+  const strikes = new Map<string, ExploredRun['strikes'][number]>();
+  for (const event of tape) {
+    if (event.type !== 'fault' || event.request === undefined || !byChance.has(event.fault)) continue;
+    const point = points.get(event.request);
+    if (point !== undefined) strikes.set(`${event.fault} ${point}`, { fault: event.fault, point });
+  }
+  return [...strikes.values()];
 }
 
 /** The place of the last planned fault among the points; -1 where the plan names none. */

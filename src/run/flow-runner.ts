@@ -3,7 +3,7 @@ import type { EpochMs } from '../core/units.js';
 import type { FlowResult } from '../executor/ports.js';
 import { premiumAgainst } from '../hedge/premium.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
-import type { MarketView } from '../market/market-view.js';
+import type { DecisionMarket } from './decision-market.js';
 import type { FlowDecision, Simulation } from '../sim/simulation.js';
 import type { Tape } from '../sim/tape-event.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
@@ -22,7 +22,7 @@ export interface FlowEnd {
 export interface FlowRunnerOptions {
   readonly clock: VirtualClock;
   readonly simulation: Simulation;
-  readonly market: MarketView;
+  readonly market: DecisionMarket;
   readonly host: ExecutorHost;
   readonly tape: Tape;
   /** A residual of at least this is naked: one lot of the perpetual. */
@@ -52,23 +52,25 @@ export class FlowRunner {
 
   /** @param decision - what the strategy saw; the market's present when a scenario enters without one. */
   async enter(quantity: Btc, decision: FlowDecision, stillGood?: (at: EpochMs) => boolean): Promise<FlowEnd> {
+    const { clock, host } = this.#options;
     return this.#flow('enter', quantity, decision, (executor) =>
       executor.enter({
         quantity,
-        decidedAt: decision.decidedAt,
+        // The driver lives in the same process: its clock is wrong in the same way.
+        decidedAt: host.wallTime(decision.decidedAt),
         upbitPrice: decision.upbitMid,
         binancePrice: decision.binanceMid,
         usdKrw: decision.usdKrw,
         premium: decision.premium,
-        stillGood,
+        stillGood: stillGood === undefined ? undefined : () => stillGood(clock.now()),
       }),
     );
   }
 
   async exit(reason: string, decision: FlowDecision): Promise<FlowEnd> {
-    const { simulation } = this.#options;
+    const { simulation, host } = this.#options;
     return this.#flow('exit', abs(simulation.perp()), decision, (executor) =>
-      executor.exit({ positionIds: [], decidedAt: decision.decidedAt, reason }),
+      executor.exit({ positionIds: [], decidedAt: host.wallTime(decision.decidedAt), reason }),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { VenueId } from '../core/units.js';
 import { DEFAULT_BUDGETS, LOT, type OracleContext } from '../drill/oracle/oracle-context.js';
+import type { RuleChange } from '../drill/oracle/venue-terms.js';
 import type { FaultRule } from '../faults/fault-rule.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
@@ -16,6 +17,7 @@ export interface OracleContextInput {
   readonly capabilities: readonly string[];
   readonly durableAt: ReadonlyMap<string, number>;
   readonly unhandled: readonly string[];
+  readonly canary?: boolean | undefined;
 }
 
 /** What a run knows about itself that its tape and journal do not say. */
@@ -30,10 +32,12 @@ export function oracleContext(input: OracleContextInput): OracleContext {
     permanent: withFaults ? permanentFaults(scenario?.faults ?? [], tape) : [],
     budgets: budgetsUnder(scenario),
     rules: { upbit: world.venues.upbit.rules, binance: world.venues.binance.rules },
+    ruleChanges: withFaults ? ruleChanges(scenario?.faults ?? [], tape) : [],
     idReuse: { upbit: world.venues.upbit.idReuse, binance: world.venues.binance.idReuse },
     durableAt: input.durableAt,
     unhandled: input.unhandled,
     waivers: scenario?.expect.waive ?? [],
+    canary: input.canary,
   };
 }
 
@@ -66,13 +70,32 @@ function permanentFaults(rules: readonly FaultRule[], tape: readonly TapeEvent[]
   return found;
 }
 
+/** The venues' rules as `account: { rules }` changed them, from the instant at which the fault struck. */
+function ruleChanges(rules: readonly FaultRule[], tape: readonly TapeEvent[]): readonly RuleChange[] {
+  const changing = new Map(
+    rules.filter(({ inject }) => inject.kind === 'instant' && inject.action.kind === 'account').map((rule) => [rule.id, rule]),
+  );
+  if (changing.size === 0) return [];
+  return tape.flatMap((event) => {
+    const rule = event.type === 'fault' ? changing.get(event.fault) : undefined;
+    if (rule?.inject.kind !== 'instant' || rule.inject.action.kind !== 'account') return [];
+    const changed = rule.inject.action.rules;
+    if (changed === undefined) return [];
+    return venuesOf(rule).flatMap((venue) => (venue === undefined ? [] : [{ since: event.t, venue, rules: changed }]));
+  });
+}
+
 function isEndless({ inject }: FaultRule): boolean {
   if (inject.kind === 'window') return inject.for === 'forever' && inject.action.kind === 'outage';
-  return inject.kind === 'call' && inject.action.kind === 'stuck' && inject.action.for === 'forever';
+  if (inject.kind === 'instant') return inject.action.kind === 'disk' && inject.action.for === 'forever' && inject.action.error !== 'fsync-lies';
+  if (inject.kind !== 'call') return false;
+  // Upbit's `prevented` stays, and no client can know it as an end.
+  if (inject.action.kind === 'fill') return inject.action.then === 'prevent';
+  return inject.action.kind === 'stuck' && inject.action.for === 'forever';
 }
 
 function venuesOf({ when }: FaultRule): readonly (VenueId | undefined)[] {
   if (when.kind === 'call')
     return when.match.venues ?? (when.match.leg === undefined ? [undefined] : [when.match.leg === 'spot' ? 'upbit' : 'binance']);
-  return when.venues;
+  return when.venues.filter((venue) => venue !== 'fx');
 }

@@ -16,7 +16,7 @@ export const scenariosDir = (): string => packagePath('scenarios');
 export const sampleFile = (): string => packagePath('data/sample/premium-1m.csv');
 
 /** Where shipped scenarios stand; those that catch a specimen and those of the museum have folders of their own. */
-const SHELVES = ['', 'bugs/', 'museum/'];
+const SHELVES = ['', 'families/', 'bugs/', 'museum/'];
 
 /** A scenario by path, or by the name of a shipped one (`crash-day-mix`, `museum/ccxt-1880`). */
 export function scenarioPath(given: string): string {

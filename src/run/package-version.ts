@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The version in the package's own package.json. */
+let version: string | undefined;
+
+/** The version in the package's own package.json; read once, since every run asks for it. */
 export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  version ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  return version;
 }

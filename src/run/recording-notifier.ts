@@ -1,13 +1,19 @@
+import type { EpochMs } from '../core/units.js';
 import type { Notifier } from '../executor/ports.js';
 
 type Message = Parameters<Notifier['notify']>[0];
 
 /** Keeps what a human would have been told; the channel of backtests and drills. */
 export class RecordingNotifier implements Notifier {
-  readonly messages: Message[] = [];
+  readonly messages: (Message & { readonly t: EpochMs })[] = [];
+  readonly #now: () => EpochMs;
+
+  constructor(now: () => EpochMs) {
+    this.#now = now;
+  }
 
   notify(message: Message): Promise<void> {
-    this.messages.push(message);
+    this.messages.push({ ...message, t: this.#now() });
     return Promise.resolve();
   }
 }

@@ -16,7 +16,7 @@ const payloadSchema = z.strictObject({
   scenario: z.string(),
   /** Faults behind its own; absent for the scenario as it is. */
   faults: z.array(z.custom<FaultInput>((value) => faultSchema.safeParse(value).success)).optional(),
-  level: z.enum(['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
+  level: z.enum(['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
   shuffled: z.boolean().optional(),
   executor: z.string(),
 });
@@ -47,6 +47,18 @@ export function encodeToken(token: ReplayToken): string {
 export function decodeToken(text: string): ReplayToken {
   const parts = text.trim().split(':');
   const [prefix, git, scenarioHash, dataHash, executor, seed, tapeHash, payload] = parts;
+  if (prefix !== PREFIX && /^hd\d+$/.test(prefix ?? ''))
+    throw new InputError(
+      `the token is of form ${prefix ?? ''}, this version reads ${PREFIX}`,
+      { key: '--token' },
+      'replay it with the version that printed it',
+    );
+  if (prefix === PREFIX && parts.length < 8)
+    throw new InputError(
+      `the token was cut off: ${parts.length} of its 8 parts are there`,
+      { key: '--token' },
+      'copy the whole word that the failing run printed',
+    );
   if (
     prefix !== PREFIX ||
     parts.length !== 8 ||

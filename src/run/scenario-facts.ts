@@ -5,6 +5,7 @@ import type { Executor } from '../executor/ports.js';
 import type { FlowFact, ScenarioFacts } from '../faults/expectation.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import type { JournalRecord } from '../journal/journal-event.js';
+import type { Mark } from '../journal/marks.js';
 import { analyse } from '../report/analysis.js';
 import { TOLERANCE_DEFAULT } from '../report/run-facts.js';
 import type { ReportInput } from '../report/report-input.js';
@@ -21,6 +22,8 @@ export interface FactsInput {
   readonly ends: EndsByFlow;
   /** undefined: the process is down at the end. */
   readonly executor: Executor | undefined;
+  /** Codes of what people were really told. */
+  readonly told: readonly string[];
   /** Whether the run came to its end by itself. */
   readonly ended: boolean;
   /** Marks of what the oracle found broken. */
@@ -64,13 +67,18 @@ export function scenarioFacts(input: FactsInput): ScenarioFacts {
     rollbackCostKrw: fixedFromNumber<Krw>(Math.round(unwound.reduce((sum, { costKrw }) => sum + costKrw, 0))),
     orders: facts.orders.filter(({ request }) => ORDER_METHODS.has(request.method)).length,
     requests: tape.filter(({ type }) => type === 'request').length,
-    alerts: capable.has('alerts') ? events.flatMap((event) => (event.type === 'alert' ? [event.alert] : [])) : undefined,
-    marks: capable.has('marks') ? events.flatMap((event) => (event.type === 'mark' ? [event.mark] : [])) : undefined,
+    alerts: capable.has('alerts') ? [...events.flatMap((event) => (event.type === 'alert' ? [event.alert] : [])), ...input.told] : undefined,
+    marks: capable.has('marks') ? [...events.flatMap((event) => (event.type === 'mark' ? [event.mark] : [])), ...marksOf(tape)] : undefined,
     violations: input.violations,
     tally: session.tally(),
     lastFaultAt: session.lastStruckAt(),
     terminalAt: input.ended ? terminalAt(tape, simulation) : undefined,
   };
+}
+
+/** Marks of what an instance may not journal, since the lease is not its own. */
+function marksOf(tape: readonly TapeEvent[]): readonly Mark[] {
+  return tape.some((event) => event.type === 'process' && event.event === 'refused') ? ['lease.second-instance-refused'] : [];
 }
 
 function flowFacts(tape: readonly TapeEvent[], ends: EndsByFlow): readonly FlowFact[] {

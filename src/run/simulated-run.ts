@@ -15,13 +15,18 @@ import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { installAmbientGuard } from '../sim/ambient-guard.js';
+import { SimulatedStreams } from '../sim/simulated-streams.js';
 import { Simulation } from '../sim/simulation.js';
 import { MemoryTape } from '../sim/tape.js';
 import { VirtualClock, VirtualClockError } from '../sim/virtual-clock.js';
+import { AlarmChannel } from './alarm-channel.js';
+import { decisionMarket } from './decision-market.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
+import { Machine } from './machine.js';
 import { oracleContext } from './oracle-context.js';
 import { packageVersion } from './package-version.js';
+import { ProcessFaults } from './process-faults.js';
 import { RecordingNotifier } from './recording-notifier.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { runSession } from './run-session.js';
@@ -39,6 +44,8 @@ interface RunParts {
   readonly market: MarketView;
   readonly simulation: Simulation;
   readonly host: ExecutorHost;
+  /** What people were told. */
+  readonly people: RecordingNotifier;
   readonly flows: FlowRunner;
   /** How many events the tape had when each intent was durable, by client order id. */
   readonly durableAt: ReadonlyMap<string, number>;
@@ -64,6 +71,8 @@ export interface SimulatedRunOptions {
   /** Events that are due at one instant meet in a seeded order instead of the one they were set in. */
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Plants an invariant that always breaks (meta check M2). */
+  readonly canary?: boolean | undefined;
 }
 
 export interface SimulatedRun {
@@ -78,6 +87,8 @@ export interface SimulatedRun {
   /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
   readonly thrown: readonly string[];
   readonly card: readonly string[];
+  /** What the executor declares. */
+  readonly capabilities: readonly string[];
 }
 
 /**
@@ -105,6 +116,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
   const oracle = judgeRun({
     tape: tape.events,
     journal,
+    told: parts.people.messages,
     context: oracleContext({
       tape: tape.events,
       scenario,
@@ -114,6 +126,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
       capabilities: host.capabilities,
       durableAt: parts.durableAt,
       unhandled: [...thrown, ...rejections.found],
+      canary: options.canary,
     }),
   });
   const facts = scenarioFacts({
@@ -124,6 +137,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     session,
     ends,
     executor: host.isAlive ? host.executor : undefined,
+    told: parts.people.messages.map(({ code }) => code),
     ended: stopped === undefined,
     violations: oracle.marks,
   });
@@ -138,6 +152,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     stopped,
     thrown,
     card: [...market.card, ...simulation.card, ...(options.withFaults && isStressed(options.world.stress) ? stressCard(options.world.stress) : [])],
+    capabilities: host.capabilities,
   };
 }
 
@@ -153,6 +168,9 @@ async function goThrough({ scenario, trade }: SimulatedRunOptions, parts: RunPar
   return ends;
 }
 
+/** Faults that can take a lease away; without one of them nobody competes for it. */
+const LEASE_FAULTS: ReadonlySet<string> = new Set(['twin', 'stall']);
+
 /** Builds clock, venues, faults and the process of one run, and ties them to one another. */
 function assemble(options: SimulatedRunOptions): RunParts {
   const { scenario, seed, executor } = options;
@@ -167,6 +185,15 @@ function assemble(options: SimulatedRunOptions): RunParts {
   const { stress } = options.world;
   const faults = options.withFaults ? (scenario?.faults ?? []) : [];
   const session = runSession({ faults, stress: options.withFaults ? stress : undefined, seeds, start: options.start, market });
+  const met = (fault: string, what: string): void => session.met(fault, what);
+  const streams = options.world.streams === true ? new SimulatedStreams({ clock, tape, world: options.world, seeds, met }) : undefined;
+  const machine = new Machine({
+    clock,
+    hasLease: faults.some(({ inject }) => LEASE_FAULTS.has(inject.action.kind)),
+    streams: streams === undefined ? undefined : (process) => streams.connect(process),
+  });
+  const people = new RecordingNotifier(() => clock.now());
+  const alarms = new AlarmChannel({ people, now: () => clock.now(), met });
   const simulation = new Simulation({
     clock,
     market,
@@ -177,22 +204,25 @@ function assemble(options: SimulatedRunOptions): RunParts {
     run: { version: packageVersion(), seed, mode: options.mode, executor: executor.name, scenario: scenario?.id, dataHash: options.dataHash },
     onStep: options.onStep,
     onCrash: (_fault, { unsynced, restartAfter }) => host.crash(unsynced, restartAfter),
+    onProcess: (fault, action, venue) => processFaults.apply(fault, action, venue),
   });
   const durableAt = new Map<string, number>();
   const host: ExecutorHost = new ExecutorHost({
     clock,
+    machine,
     simulation,
     factory: executor.factory,
     policy: options.policy,
     seeds,
-    notifier: new RecordingNotifier(),
+    notifier: alarms,
     onJournal: (event) => tellAnchors(event, simulation, clock.now()),
     onDurable: (event) => {
       if (event.type === 'intent') durableAt.set(event.clientOrderId, tape.events.length);
     },
   });
-  const flows = new FlowRunner({ clock, simulation, market, host, tape, lot: LOT });
-  return { clock, tape, session, market, simulation, host, flows, durableAt };
+  const processFaults = new ProcessFaults({ clock, machine, host, alarms, streams, met });
+  const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
+  return { clock, tape, session, market, simulation, host, people, flows, durableAt };
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */

@@ -13,6 +13,7 @@ import type { NamedExecutor } from './executors.js';
 import { premiumSeries } from './premium-series.js';
 import { requireMethods } from './require-methods.js';
 import { simulatedRun, type SimulatedRun } from './simulated-run.js';
+import { barsAsDecided, decisionMarket } from './decision-market.js';
 import { driveTrades, type TradeTally } from './trade-driver.js';
 import { TradingSeat } from './trading-seat.js';
 
@@ -57,10 +58,13 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
     withFaults: options.withFaults,
     start: epochMs(bars.time[0] ?? 0),
     dataHash: bars.source.hash,
-    trade: async ({ clock, simulation, host, flows, tape, market }) => {
+    trade: async ({ clock, simulation, host, flows, tape, market, session }) => {
+      // The market goes on as it does; only what is decided on is struck.
+      const isStruck = scenario?.faults.some(({ inject }) => inject.action.kind === 'fx') === true;
+      const seen = isStruck ? barsAsDecided(bars, session) : bars;
       const seat = new TradingSeat({
-        bars,
-        market,
+        bars: seen,
+        market: decisionMarket(market, session),
         simulation,
         host,
         flows,
@@ -70,7 +74,7 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
         premium: strategy.premium ?? 'usd',
         depthFactor,
       });
-      tally = await driveTrades(clock, bars, strategy, seat, (row) => onProgress?.(row, bars.length));
+      tally = await driveTrades(clock, seen, strategy, seat, (row) => onProgress?.(row, bars.length));
       tape.write({ t: clock.now(), type: 'premium.series', ...premiumSeries(bars, options.strategy()) });
     },
   });

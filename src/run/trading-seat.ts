@@ -4,7 +4,7 @@ import { profileAt } from '../exchange/venue-profiles.js';
 import { premiumAgainst } from '../hedge/premium.js';
 import type { PremiumBars } from '../market/bars.js';
 import { modelledTakeCostBp } from '../market/liquidity/book-model.js';
-import type { MarketView } from '../market/market-view.js';
+import type { DecisionMarket } from './decision-market.js';
 import type { FlowDecision, Simulation } from '../sim/simulation.js';
 import { entryIsWorth, roundTripCost } from '../strategy/entry-cost.js';
 import { limitAgainst, utcDayOf, type EntryLimits } from '../strategy/entry-limits.js';
@@ -16,7 +16,7 @@ import type { TradeSeat } from './trade-driver.js';
 
 export interface TradingSeatOptions {
   readonly bars: PremiumBars;
-  readonly market: MarketView;
+  readonly market: DecisionMarket;
   readonly simulation: Simulation;
   readonly host: ExecutorHost;
   readonly flows: FlowRunner;

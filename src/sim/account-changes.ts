@@ -4,6 +4,7 @@ import type { VenueId } from '../core/units.js';
 import type { InstantAction } from '../faults/fault-action.js';
 import type { BinanceVenue } from './binance-venue.js';
 import type { Gateway } from './gateway.js';
+import type { RuleBook } from './rule-book.js';
 import type { UpbitVenue } from './upbit-venue.js';
 
 /** What can be held at each venue, in the order in which it is reported. */
@@ -23,10 +24,16 @@ export interface Accounts {
   readonly upbit: UpbitVenue;
   readonly binance: BinanceVenue;
   readonly gateways: Readonly<Record<VenueId, Gateway>>;
+  readonly rules: Readonly<Record<VenueId, RuleBook>>;
 }
 
-/** Carries out what someone else or the venue does to an account: balances, settings, positions, keys. */
-export function changeAccount({ upbit, binance, gateways }: Accounts, venue: VenueId, action: Extract<InstantAction, { kind: 'account' }>): void {
+/** Carries out what someone else or the venue does to an account: balances, settings, positions, keys, rules. */
+export function changeAccount(
+  { upbit, binance, gateways, rules }: Accounts,
+  venue: VenueId,
+  action: Extract<InstantAction, { kind: 'account' }>,
+): void {
+  if (action.rules !== undefined) rules[venue].change(action.rules);
   if (action.key !== undefined) gateways[venue].key = action.key;
   for (const [asset, amount] of balancesOf(venue, action.balance ?? {})) {
     if (venue === 'upbit') upbit.account.setTotal(asset, amount);

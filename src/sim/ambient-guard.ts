@@ -5,11 +5,13 @@ import net from 'node:net';
 import timersPromises from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { durationMs } from '../core/units.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock, type AmbientTime } from './virtual-clock.js';
 
 type AnyFunction = (this: unknown, ...args: never[]) => unknown;
 
 let installed = false;
+
+const ambient = (): AmbientTime | undefined => VirtualClock.active()?.ambient;
 
 /** Real I/O was asked for while virtual time ran: its answer would land at a place that differs from run to run. */
 export class RealIoError extends Error {
@@ -36,7 +38,7 @@ export function installAmbientGuard(): void {
 
 function shimDate(): void {
   const RealDate = Date;
-  const now = (): number => VirtualClock.active()?.now() ?? RealDate.now();
+  const now = (): number => ambient()?.now() ?? RealDate.now();
   const Shim: DateConstructor = new Proxy(RealDate, {
     apply: () => new RealDate(now()).toString(),
     construct: (target, args: unknown[], newTarget) =>
@@ -45,10 +47,10 @@ function shimDate(): void {
   });
   globalThis.Date = Shim;
   const realPerformanceNow = performance.now.bind(performance);
-  performance.now = () => VirtualClock.active()?.monotonic() ?? realPerformanceNow();
+  performance.now = () => ambient()?.monotonic() ?? realPerformanceNow();
   const realHrtime = process.hrtime.bind(process);
   const virtualNanos = (): bigint | undefined => {
-    const clock = VirtualClock.active();
+    const clock = ambient();
     return clock === undefined ? undefined : BigInt(clock.monotonic()) * 1_000_000n;
   };
   const realBigint = process.hrtime.bigint.bind(process.hrtime);
@@ -82,8 +84,8 @@ class VirtualTimer {
 
 function shimTimers(): void {
   const real = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
-  const after = (clock: VirtualClock, delay: number, timer: VirtualTimer, act: () => void): void => {
-    const handle = clock.schedule((clock.now() + delay) as ReturnType<VirtualClock['now']>, () => {
+  const after = (clock: AmbientTime, delay: number, timer: VirtualTimer, act: () => void): void => {
+    const handle = clock.after(delay, () => {
       if (!timer.cancelled) act();
     });
     timer.stop = () => handle.cancel();
@@ -91,7 +93,7 @@ function shimTimers(): void {
   // Node's own timers wait at least 1 ms and run immediates after what is runnable now.
   const wait = (delay: unknown): number => Math.max(1, Math.trunc(Number(delay) || 0));
   const start = (kind: 'timeout' | 'interval' | 'immediate', act: AnyFunction, delay: unknown, args: never[]): unknown => {
-    const clock = VirtualClock.active();
+    const clock = ambient();
     if (clock === undefined) return undefined;
     const timer = new VirtualTimer();
     const ms = kind === 'immediate' ? 0 : wait(delay);
@@ -125,7 +127,7 @@ function shimTimers(): void {
   replace('clearImmediate', clear(real.clearImmediate));
   const realSleep = timersPromises.setTimeout;
   timersPromises.setTimeout = (async (delay?: number, value?: unknown, options?: never) => {
-    const clock = VirtualClock.active();
+    const clock = ambient();
     if (clock === undefined) return realSleep(delay, value, options);
     await clock.sleep(durationMs(wait(delay)));
     return value;

@@ -1,5 +1,5 @@
 import { fixed, mulDiv, type Btc, type Fixed, type PriceUsdt, type Usdt } from '../core/money.js';
-import { type Side } from '../core/units.js';
+import type { EpochMs, Side } from '../core/units.js';
 import { marginTiersAt, type MarginTier } from '../exchange/margin-tiers.js';
 import { liquidationPrice, usdtOf } from './binance-margin.js';
 import type { BinanceOrder } from './binance-order.js';
@@ -7,7 +7,7 @@ import { BinancePosition, type PositionSide } from './binance-position.js';
 import type { Take } from './take.js';
 import type { VenueHost } from './venue-host.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
-import { Lagged } from './visibility.js';
+import { LaggedViews } from './visibility.js';
 
 const MILLION = 1_000_000n;
 /** Tables change on the half hour at the earliest. */
@@ -33,7 +33,7 @@ export interface AccountState {
 export class BinanceAccount {
   readonly #host: VenueHost;
   readonly #positions = new Map<PositionSide, BinancePosition>();
-  readonly #seen = new Lagged<AccountState>();
+  readonly #seen: LaggedViews<AccountState>;
   #reserved = 0n;
   #tiers: { readonly value: readonly MarginTier[]; readonly until: number } | undefined;
   /** The last answer of `liquidationPrice`: a held position is checked far more often than it changes. */
@@ -57,7 +57,8 @@ export class BinanceAccount {
     this.positionMode = host.world.positionMode;
     this.marginMode = host.world.marginMode;
     this.leverage = host.world.leverage;
-    this.#seen.push(this.state(), host.now(), 0);
+    this.#seen = new LaggedViews<AccountState>(host.world, ['balance', 'positions']);
+    this.#seen.start(this.state(), host.now());
   }
 
   /** The maintenance table in force. */
@@ -186,16 +187,16 @@ export class BinanceAccount {
     };
   }
 
-  /** What a reader sees now. */
-  visible(): AccountState {
-    return this.#seen.read(this.#host.now()) ?? this.state();
+  /** What a reader of balance or positions sees at `at`. */
+  visible(kind: 'balance' | 'positions', at: EpochMs = this.#host.now()): AccountState {
+    return this.#seen.read(kind, at) ?? this.state();
   }
 
   /** Makes the present state visible after the venue's lag. */
   touch(point: string): void {
     this.#changes += 1;
-    const lag = this.#host.draw('visibility/account', this.#host.world.visibilityLag, `${point}|a${this.#changes}`);
-    this.#seen.push(this.state(), this.#host.now(), lag);
+    const place = `${point}|a${this.#changes}`;
+    this.#seen.push(this.state(), this.#host.now(), 'visibility/account', (purpose, lag) => this.#host.draw(purpose, lag, place));
   }
 }
 

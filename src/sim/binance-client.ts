@@ -1,6 +1,6 @@
 import { ArgumentsRequired, BadRequest, ExchangeError, NotSupported } from '../exchange/ccxt-errors.js';
 import type { ClientOrder, ClientOrderBook, ClientPosition, ClientTicker, ClientTrade, RawLeverageClient } from '../exchange/exchange-client.js';
-import { fixed, parseFixed, toNumber, type Btc, type Fixed } from '../core/money.js';
+import { fixed, parseFixed, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
@@ -16,7 +16,7 @@ import {
 } from './binance-bodies.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
 import { binanceOrderRequest } from './binance-order-request.js';
-import { queryOf, textOf, type Params } from './ccxt-local.js';
+import { ordersIn, queryOf, textOf, type Params } from './ccxt-local.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
 import {
   BINANCE_MARKET,
@@ -34,11 +34,15 @@ import {
 import type { BinanceVenue } from './binance-venue.js';
 import type { CallFacts, ClientCall, Endpoint } from './request-pipeline.js';
 import { SimulatedClient, type ClientParts } from './simulated-client.js';
-import { accepted, refused, type Respond } from './venue-reply.js';
+import { numberOf } from './ccxt-numbers.js';
+import { accepted, refused, type RequestContext, type Respond } from './venue-reply.js';
 import { futuresOf } from './venue-rules.js';
 import type { VenueLiquidity } from './liquidity.js';
 
 type Body = Readonly<Record<string, unknown>>;
+type Answer = (respond: Respond, context: RequestContext) => void;
+/** `toArray` of ccxt: a text becomes its characters. */
+const rowsOf = (body: unknown): Body[] => (typeof body === 'string' ? ([...body] as unknown as Body[]) : (Object.values(body as object) as Body[]));
 
 /** What reads of the market need besides the venue. */
 export interface BinanceData {
@@ -77,7 +81,7 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
 
   async fetchTime(_params: Params = {}): Promise<number | undefined> {
     const body = await this.#public('fetchTime', undefined, (respond) => respond(accepted({ serverTime: this.#now() })));
-    return (body as { serverTime: number }).serverTime;
+    return numberOf((body as Body)['serverTime']);
   }
 
   async fetchOrderBook(symbol: string, limit?: number, _params: Params = {}): Promise<ClientOrderBook> {
@@ -90,10 +94,10 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
       endpoint: endpointOf('fetchOrderBook', levels),
       facts: {},
       query,
-      perform: (_context, respond) =>
+      perform: ({ asOf }, respond) =>
         respond(
           DEPTH_LIMITS.has(levels)
-            ? accepted(depthBody(this.#data.liquidity.book(this.#now()), levels, this.#now()))
+            ? accepted(depthBody(this.#data.liquidity.book(asOf), levels, asOf))
             : refused(400, '-4021', `${levels} is not valid depth limit.`),
         ),
     });
@@ -104,7 +108,9 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     await this.ready();
     this.checkSymbol(symbol);
     const query = queryOf({ symbol: BINANCE_SYMBOL });
-    const body = await this.#public('fetchTicker', query, (respond) => respond(accepted(tickerBody(this.#mark(), this.#now()))));
+    const body = await this.#public('fetchTicker', query, (respond, { asOf }) =>
+      respond(accepted(tickerBody(this.#data.liquidity.midPrice(asOf) as PriceUsdt | undefined, asOf))),
+    );
     return binanceTicker(body as Body);
   }
 
@@ -121,8 +127,8 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
   async fetchBalance(params: Params = {}): Promise<object> {
     await this.ready();
     const { account } = this.#venue;
-    const body = await this.#signed('fetchBalance', params, {}, undefined, (respond) =>
-      respond(accepted(accountBody(account.visible(), account, this.#mark() ?? fixed<Fixed<string>>(0n)))),
+    const body = await this.#signed('fetchBalance', params, {}, undefined, (respond, { asOf }) =>
+      respond(accepted(accountBody(account.visible('balance', asOf), account, this.#mark() ?? fixed<Fixed<string>>(0n)))),
     );
     return binanceBalance(body as Body);
   }
@@ -196,8 +202,8 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
       );
     this.checkSymbol(symbol);
     const query = queryOf({ symbol: BINANCE_SYMBOL });
-    const body = await this.#signed('fetchOpenOrders', params, {}, query, (respond) => this.#venue.openOrdersList(respond));
-    return sinceAndLimit((body as Body[]).map(binanceOrder), since, limit);
+    const body = await this.#signed('fetchOpenOrders', params, {}, query, (respond, context) => this.#venue.openOrdersList(context, respond));
+    return sinceAndLimit(ordersIn(body, binanceOrder), since, limit);
   }
 
   async fetchMyTrades(symbol?: string, since?: number, limit?: number, params: Params = {}): Promise<ClientTrade[]> {
@@ -206,10 +212,10 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     this.checkSymbol(symbol);
     const orderId = textOf(params['orderId']);
     const query = queryOf({ symbol: BINANCE_SYMBOL, startTime: since, limit, orderId });
-    const body = await this.#signed('fetchMyTrades', params, { orderId }, query, (respond) =>
-      this.#venue.userTrades({ orderId, startTime: since, limit }, respond),
+    const body = await this.#signed('fetchMyTrades', params, { orderId }, query, (respond, context) =>
+      this.#venue.userTrades({ orderId, startTime: since, limit }, context, respond),
     );
-    return sinceAndLimit((body as Body[]).map(binanceTrade), since, limit);
+    return sinceAndLimit(rowsOf(body).map(binanceTrade), since, limit);
   }
 
   async setLeverage(leverage: number, symbol?: string, params: Params = {}): Promise<unknown> {
@@ -249,7 +255,8 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     const body = await this.#signed('fetchPositionMode', params, {}, undefined, (respond) =>
       respond(accepted({ dualSidePosition: this.#venue.account.positionMode === 'hedge' })),
     );
-    return { info: body, hedged: (body as { dualSidePosition: boolean }).dualSidePosition };
+    const hedged = (body as Body)['dualSidePosition'];
+    return { info: body, hedged: typeof hedged === 'boolean' ? hedged : undefined };
   }
 
   async fetchLeverage(symbol: string, params: Params = {}): Promise<unknown> {
@@ -257,7 +264,8 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     this.checkSymbol(symbol);
     await this.#loadBrackets('fetchLeverage', params);
     const body = await this.#signed('fetchLeverage', params, {}, undefined, (respond) => respond(accepted(symbolConfigBody(this.#venue.account))));
-    return binanceLeverage((body as Body[])[0] ?? {});
+    const row = rowsOf(body).find((config) => config['symbol'] === BINANCE_SYMBOL);
+    return row === undefined ? undefined : binanceLeverage(row);
   }
 
   async fetchPositions(symbols?: string[], params: Params = {}): Promise<ClientPosition[]> {
@@ -267,10 +275,12 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     const brackets = await this.#loadBrackets('fetchPositions', params);
     const { account } = this.#venue;
     const version = params['useV2'] === true ? 2 : 3;
-    const body = await this.#signed('fetchPositions', params, {}, undefined, (respond) =>
-      respond(accepted(positionRiskBody(account.visible(), account, this.#mark() ?? fixed<Fixed<string>>(0n), version))),
+    const body = await this.#signed('fetchPositions', params, {}, undefined, (respond, { asOf }) =>
+      respond(accepted(positionRiskBody(account.visible('positions', asOf), account, this.#mark() ?? fixed<Fixed<string>>(0n), version))),
     );
-    const positions = (body as Body[]).filter((row) => Number(row['entryPrice']) > 0).map((row) => binancePosition(row, brackets));
+    const positions = rowsOf(body)
+      .filter((row) => Number(row['entryPrice']) > 0)
+      .map((row) => binancePosition(row, brackets));
     return symbols === undefined ? positions : positions.filter(({ symbol }) => symbol !== undefined && symbols.includes(symbol));
   }
 
@@ -314,14 +324,15 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
 
   async #loadBrackets(method: 'fetchPositions' | 'fetchLeverage', params: Params): Promise<Brackets> {
     if (this.#brackets === undefined) {
-      const body = await this.#signed(method, params, {}, undefined, (respond) => respond(accepted(leverageBracketBody(this.#venue.account.tiers))));
+      const answer: Answer = (respond) => respond(accepted(leverageBracketBody(this.#venue.account.tiers)));
+      const body = await this.#signed(method, params, {}, undefined, answer, true);
       this.#brackets = bracketsOf(body as Body[]);
     }
     return this.#brackets;
   }
 
-  #public(method: ClientCall['method'], query: string | undefined, answer: (respond: Respond) => void): Promise<unknown> {
-    return this.request({ method, endpoint: endpointOf(method), facts: {}, query, perform: (_context, respond) => answer(respond) });
+  #public(method: ClientCall['method'], query: string | undefined, answer: Answer): Promise<unknown> {
+    return this.request({ method, endpoint: endpointOf(method), facts: {}, query, perform: (context, respond) => answer(respond, context) });
   }
 
   #signed(
@@ -329,15 +340,17 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     params: Params,
     facts: CallFacts,
     query: string | undefined,
-    answer: (respond: Respond) => void,
+    answer: Answer,
+    prepares = false,
   ): Promise<unknown> {
     return this.request({
       method,
       endpoint: endpointOf(method),
       facts,
       query,
+      prepares,
       recvWindowMs: this.#recvWindow(params),
-      perform: (_context, respond) => answer(respond),
+      perform: (context, respond) => answer(respond, context),
     });
   }
 

@@ -2,9 +2,9 @@ import { formatFixed, mulDiv, ONE, type Btc, type Fixed } from '../core/money.js
 import type { EpochMs } from '../core/units.js';
 import type { PositionSide } from './binance-position.js';
 import type { BookOrder } from './book-order.js';
-import type { Lagged } from './visibility.js';
+import type { LaggedViews } from './visibility.js';
 
-export type BinanceStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED' | 'REJECTED' | 'PENDING_CANCEL';
+export type BinanceStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH' | 'REJECTED' | 'PENDING_CANCEL';
 
 export interface BinanceTrade {
   readonly id: number;
@@ -32,7 +32,7 @@ export interface BinanceOrder extends BookOrder {
   readonly wireTimeInForce: 'GTC' | 'IOC' | 'FOK' | 'GTX';
   readonly positionSide: PositionSide;
   readonly trades: BinanceTrade[];
-  readonly seen: Lagged<BinanceOrderState>;
+  readonly seen: LaggedViews<BinanceOrderState>;
   /** Margin and fee held for the part that would open. */
   reserved: bigint;
   cancelPending: boolean;
@@ -57,6 +57,8 @@ function statusOf(order: BinanceOrder): BinanceStatus {
       return 'EXPIRED';
     case 'rejected':
       return 'REJECTED';
+    case 'prevented':
+      return 'EXPIRED_IN_MATCH';
   }
 }
 
@@ -66,6 +68,11 @@ export function withDecimals(value: bigint, places: number): string {
   const rounded = mulDiv(value, 1n, unit, 'half-up') * unit;
   const [whole = '0', fraction = ''] = formatFixed(rounded).split('.');
   return places === 0 ? whole : `${whole}.${fraction.padEnd(places, '0')}`;
+}
+
+/** What `newOrderRespType: ACK` leaves of the answer to a create when nothing else is known: the ids. */
+export function binanceAckBody(order: BinanceOrder): Record<string, unknown> {
+  return { orderId: order.orderId, symbol: BINANCE_SYMBOL, clientOrderId: order.clientOrderId, updateTime: order.updatedAt };
 }
 
 /** The order as the answer to a create or cancel (`result`) or a query shows it. */

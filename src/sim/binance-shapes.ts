@@ -7,6 +7,13 @@ type Body = Readonly<Record<string, unknown>>;
 // ccxt's own decimal arithmetic, so that its roundings are the same; the package exports its root only, hence the URL.
 const { Precise } = (await import(new URL('./src/base/Precise.js', import.meta.resolve('ccxt')).href)) as Pick<typeof Ccxt, 'Precise'>;
 
+const listIn = (value: unknown): Body[] => (Array.isArray(value) ? (value as Body[]) : []);
+
+/** ccxt looks for a field with `in`, which fails on a body that is no JSON: a JavaScript error, not one of ccxt's. */
+function refuseText(body: unknown, field: string): void {
+  if (typeof body === 'string') throw new TypeError(`Cannot use 'in' operator to search for '${field}' in ${body}`);
+}
+
 export const BINANCE_MARKET = 'BTC/USDT:USDT';
 const STATUSES: Readonly<Record<string, string>> = {
   NEW: 'open',
@@ -22,6 +29,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /** What ccxt 4.5.84 makes of a futures order (`parseOrder`, `safeOrder`): tested field by field against it. */
 export function binanceOrder(body: Body): ClientOrder {
+  refuseText(body, 'positionSide');
   const filled = text(body['executedQty']) ?? '0';
   const status = STATUSES[text(body['status']) ?? ''] ?? text(body['status']);
   const timestamp = numberOf(body['time']) ?? numberOf(body['updateTime']);
@@ -51,7 +59,7 @@ export function binanceOrder(body: Body): ClientOrder {
     price: limit ?? (type === 'market' ? average : undefined),
     triggerPrice: undefined,
     amount: numberUnlessZero(amount),
-    cost: numberOf(body['cumQuote']),
+    cost: numberOf(body['cumQuote'] ?? Precise.stringMul(filled, text(average ?? limit))),
     average,
     filled: numberOf(filled),
     remaining: amount === undefined ? undefined : numberOf(Precise.stringSub(amount, filled)),
@@ -67,6 +75,7 @@ export function binanceOrder(body: Body): ClientOrder {
 
 /** What ccxt makes of a row of `userTrades`. */
 export function binanceTrade(body: Body): ClientTrade {
+  refuseText(body, 'isDustTrade');
   const timestamp = numberOf(body['time']);
   const fee = { currency: text(body['commissionAsset']), cost: numberOf(body['commission']) };
   return {
@@ -93,12 +102,13 @@ export function binanceBalance(body: Body): object {
   const used: Record<string, number | undefined> = {};
   const total: Record<string, number | undefined> = {};
   const result: Record<string, unknown> = { info: body, timestamp: undefined, datetime: undefined };
-  for (const asset of (body['assets'] ?? []) as Body[]) {
+  for (const asset of listIn(body['assets'])) {
     if (asset['updateTime'] === 0) continue;
     const code = text(asset['asset']) ?? '';
-    free[code] = numberOf(asset['availableBalance']);
-    used[code] = numberOf(asset['initialMargin']);
-    total[code] = numberOf(asset['marginBalance']);
+    const [available, initial, margin] = ['availableBalance', 'initialMargin', 'marginBalance'].map((field) => text(asset[field]));
+    free[code] = numberOf(available ?? Precise.stringSub(margin, initial));
+    used[code] = numberOf(initial ?? Precise.stringSub(margin, available));
+    total[code] = numberOf(margin ?? Precise.stringAdd(available, initial));
     result[code] = { free: free[code], used: used[code], total: total[code] };
   }
   return { ...result, free, used, total };
@@ -186,7 +196,8 @@ function initialOf(body: Body, notional: string | undefined): { readonly initial
 
 /** What ccxt makes of `GET /fapi/v1/depth`. */
 export function binanceOrderBook(body: Body): ClientOrderBook {
-  const side = (levels: unknown): [number, number][] => (levels as [string, string][]).map(([price, quantity]) => [Number(price), Number(quantity)]);
+  const side = (levels: unknown): [number, number][] =>
+    (listIn(levels) as unknown as [string, string][]).map(([price, quantity]) => [Number(price), Number(quantity)]);
   const timestamp = numberOf(body['T']);
   return {
     symbol: BINANCE_MARKET,
@@ -199,7 +210,9 @@ export function binanceOrderBook(body: Body): ClientOrderBook {
 }
 
 /** What ccxt makes of `GET /fapi/v1/ticker/24hr`: no bid, no ask. */
-export function binanceTicker(body: Body): ClientTicker {
+export function binanceTicker(given: Body): ClientTicker {
+  const body = Array.isArray(given) ? ((given[0] ?? {}) as Body) : given;
+  refuseText(body, 'time');
   const last = numberUnlessZero(body['lastPrice']);
   return { ...emptyTicker(BINANCE_MARKET, numberOf(body['closeTime']), body), close: last, last } as ClientTicker;
 }

@@ -1,9 +1,10 @@
+import type { EpochMs } from '../core/units.js';
 import type { InstantAction } from '../faults/fault-action.js';
 import { fixed, floorTo, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
 import { addMs } from '../core/units.js';
 import { BinanceAccount } from './binance-account.js';
 import { usdtOf } from './binance-margin.js';
-import { binanceOrderBody, binanceState, binanceTradeBody, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
+import { binanceAckBody, binanceOrderBody, binanceState, binanceTradeBody, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
 import {
   checkBinanceOrder,
   checkBinanceRisk,
@@ -19,7 +20,7 @@ import type { Take } from './take.js';
 import type { VenueHost } from './venue-host.js';
 import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
 import { futuresOf } from './venue-rules.js';
-import { Lagged } from './visibility.js';
+import { LaggedViews } from './visibility.js';
 
 const MILLION = 1_000_000n;
 const DAY_MS = 86_400_000;
@@ -50,7 +51,9 @@ export class BinanceVenue {
     this.#engine = new MatchingEngine<BinanceOrder>({
       liquidity: host.liquidity,
       matchingDelay: host.world.matchingDelay,
-      quantityStep: host.rules().quantityStep,
+      get quantityStep() {
+        return host.rules().quantityStep;
+      },
       unfilledEnd: 'expired',
       now: () => host.now(),
       schedule: (at, act) => host.schedule(at, act),
@@ -60,6 +63,8 @@ export class BinanceVenue {
       end: (order, status) => this.#end(order, status),
       remaining: remainingOf,
       tradable: (order) => this.#tradable(order),
+      // A derivatives wallet may owe; margin is checked when orders are accepted.
+      affordable: (_order, amount) => amount,
       bound: (order) => this.#bound(order),
       note: (text) => host.write({ type: 'note', text: `binance: order ${text}` }),
     });
@@ -104,8 +109,9 @@ export class BinanceVenue {
       return;
     }
     const order = this.#open(terms, admission, context);
-    const answer = (): void => respond(accepted(binanceOrderBody(order, binanceState(order), 'result')));
-    const immediate = order.limit === undefined || order.timeInForce === 'ioc' || order.timeInForce === 'fok';
+    const idOnly = this.#host.world.ack === 'id-only';
+    const answer = (): void => respond(accepted(idOnly ? binanceAckBody(order) : binanceOrderBody(order, binanceState(order), 'result')));
+    const immediate = !idOnly && (order.limit === undefined || order.timeInForce === 'ioc' || order.timeInForce === 'fok');
     if (!immediate) answer();
     this.#engine.accept(order, context.actions, delay, immediate ? answer : () => undefined);
   }
@@ -117,7 +123,7 @@ export class BinanceVenue {
     }
     const order = this.#find(name);
     const denied = context.actions.some((action) => action.kind === 'notFound');
-    const state = order === undefined || denied ? undefined : this.#visible(order);
+    const state = order === undefined || denied ? undefined : this.#visible(order, 'order', context.asOf);
     respond(order === undefined || state === undefined ? NO_SUCH_ORDER : accepted(binanceOrderBody(order, state, 'query')));
   }
 
@@ -142,10 +148,10 @@ export class BinanceVenue {
     });
   }
 
-  openOrdersList(respond: Respond): void {
+  openOrdersList({ asOf }: RequestContext, respond: Respond): void {
     const list: Record<string, unknown>[] = [];
     for (const order of this.#orders.values()) {
-      const state = this.#visible(order);
+      const state = this.#visible(order, 'openOrders', asOf);
       if (state !== undefined && ['NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL'].includes(state.status))
         list.push(binanceOrderBody(order, state, 'query'));
     }
@@ -155,12 +161,13 @@ export class BinanceVenue {
   /** Trades of orders as far as readers see them, oldest first. */
   userTrades(
     filter: { readonly orderId?: string | undefined; readonly startTime?: number | undefined; readonly limit?: number | undefined },
+    { asOf }: RequestContext,
     respond: Respond,
   ): void {
     const list: Record<string, unknown>[] = [];
     for (const order of this.#orders.values()) {
       if (filter.orderId !== undefined && String(order.orderId) !== filter.orderId) continue;
-      const count = this.#visible(order)?.tradeCount ?? 0;
+      const count = this.#visible(order, 'trades', asOf)?.tradeCount ?? 0;
       for (const trade of order.trades.slice(0, count)) {
         if (filter.startTime !== undefined && trade.at < filter.startTime) continue;
         list.push(binanceTradeBody(order, trade));
@@ -238,7 +245,7 @@ export class BinanceVenue {
     const realized = this.account.trade(order, take, fee, String(id));
     order.trades.push({ id, price: take.price, quantity: take.quantity, quote, fee, realized, maker, at: now });
     const left = remainingOf(order);
-    const held = mulDiv(order.reserved, left, left + take.quantity, 'up');
+    const held = order.ended === undefined ? mulDiv(order.reserved, left, left + take.quantity, 'up') : 0n;
     this.account.reserve(order, held);
     this.#touch(order);
     host.traded(order, take.quantity);
@@ -282,7 +289,7 @@ export class BinanceVenue {
       wireTimeInForce: terms.timeInForce,
       positionSide: terms.positionSide,
       trades: [],
-      seen: new Lagged<BinanceOrderState>(),
+      seen: new LaggedViews<BinanceOrderState>(host.world, ['order', 'openOrders', 'trades']),
       reserved: 0n,
       cancelPending: false,
     };
@@ -352,17 +359,17 @@ export class BinanceVenue {
   }
 
   /** Undefined while not visible, and when the venue has forgotten it: unfilled ended orders after 3 days, all after 90. */
-  #visible(order: BinanceOrder): BinanceOrderState | undefined {
+  #visible(order: BinanceOrder, kind: 'order' | 'openOrders' | 'trades', at: EpochMs): BinanceOrderState | undefined {
     const now = this.#host.now();
     const age = now - order.updatedAt;
     if (order.ended !== undefined && (age > 90 * DAY_MS || (order.executed === 0n && age > 3 * DAY_MS))) return undefined;
-    return order.seen.read(now);
+    return order.seen.read(kind, at);
   }
 
   #touch(order: BinanceOrder): void {
     const host = this.#host;
     const point = `${order.origin.point}|v${order.trades.length}${order.ended ?? ''}`;
-    order.seen.push(binanceState(order), host.now(), host.draw('visibility', host.world.visibilityLag, point));
+    order.seen.push(binanceState(order), host.now(), 'visibility', (purpose, lag) => host.draw(purpose, lag, point));
     this.account.touch(point);
   }
 }

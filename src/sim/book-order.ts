@@ -12,7 +12,8 @@ export interface OrderOrigin {
   readonly point: string;
 }
 
-export type EndStatus = 'filled' | 'canceled' | 'expired' | 'rejected';
+/** `prevented`: the rest would have met our own order. */
+export type EndStatus = 'filled' | 'canceled' | 'expired' | 'rejected' | 'prevented';
 
 /** What both venues' matching needs to know of an order; the venues add their own fields. */
 export interface BookOrder {

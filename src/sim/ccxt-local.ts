@@ -1,6 +1,13 @@
 import { InvalidOrder } from '../exchange/ccxt-errors.js';
 import { amountText, priceText } from './ccxt-numbers.js';
 
+/** `parseOrders` of ccxt: it takes a list, and anything else as a mapping of ids, a text's characters included. */
+export function ordersIn<T>(body: unknown, parse: (row: Readonly<Record<string, unknown>>) => T): T[] {
+  if (Array.isArray(body)) return (body as Readonly<Record<string, unknown>>[]).map(parse);
+  const entries = typeof body === 'string' ? [...body].map((char, index) => [String(index), { 0: char }] as const) : Object.entries(body as object);
+  return entries.map(([id, row]: readonly [string, unknown]) => parse({ id, ...(row as object) }));
+}
+
 export type Params = Record<string, unknown>;
 
 /** `safeString`: numbers become text, everything else but text is absent. */

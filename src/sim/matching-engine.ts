@@ -7,6 +7,7 @@ import { sumOf, takeCost, takeQuantity, within, type Take } from './take.js';
 
 type FillScript = Extract<CallAction, { kind: 'fill' }>;
 type StuckScript = Extract<CallAction, { kind: 'stuck' }>;
+type Correction = Extract<CallAction, { kind: 'fillAfterCancel' }>;
 type CancelRace = Extract<CallAction, { kind: 'cancelRace' }>;
 
 /** How often resting orders are held against the book. */
@@ -32,6 +33,8 @@ export interface MatchingHost<O extends BookOrder> {
   remaining(order: O): bigint;
   /** How much of that may trade now; less for a reduce-only order whose position shrank. */
   tradable(order: O): bigint;
+  /** How much of `amount` the account could still pay for if the ended order traded it. */
+  affordable(order: O, amount: bigint): bigint;
   /** The worst price allowed now; undefined when there is no bound. */
   bound(order: O): bigint | undefined;
   note(text: string): void;
@@ -41,6 +44,8 @@ export interface MatchingHost<O extends BookOrder> {
 interface Life {
   /** When a scheduled matching will run; a cancel never overtakes it. */
   matchAt: EpochMs;
+  /** A fault makes the venue find an execution once the order has ended without it. */
+  correction: Correction | undefined;
   /** A fault keeps the order as it is until then. */
   heldUntil: number;
   held: StuckScript['state'] | undefined;
@@ -75,7 +80,8 @@ export class MatchingEngine<O extends BookOrder> {
     const host = this.#host;
     const script = actions.find((action) => action.kind === 'fill');
     const stuck = actions.find((action) => action.kind === 'stuck');
-    const life: Life = { matchAt: host.now(), heldUntil: 0, held: undefined, scripted: script !== undefined };
+    const correction = actions.find((action) => action.kind === 'fillAfterCancel');
+    const life: Life = { matchAt: host.now(), heldUntil: 0, held: undefined, scripted: script !== undefined, correction };
     this.#lives.set(order.id, life);
     if (stuck === undefined) {
       this.#matchIn(order, life, delay, script, settled);
@@ -105,6 +111,8 @@ export class MatchingEngine<O extends BookOrder> {
     const race = actions.find((action) => action.kind === 'cancelRace');
     const stuck = actions.find((action) => action.kind === 'stuck');
     const held = stuck?.for ?? 0;
+    const correction = actions.find((action) => action.kind === 'fillAfterCancel');
+    if (life !== undefined && correction !== undefined) life.correction = correction;
     if (held === 'forever') return;
     let at = addMs(host.now(), host.draw('cancel', host.matchingDelay, point) + held);
     if (life !== undefined && life.held === undefined && life.matchAt > at) at = life.matchAt;
@@ -209,9 +217,26 @@ export class MatchingEngine<O extends BookOrder> {
   }
 
   #end(order: O, status: EndStatus): void {
+    const correction = this.#lives.get(order.id)?.correction;
     this.#lives.delete(order.id);
     this.#resting.delete(order.id);
     this.#host.end(order, status);
+    if (correction === undefined || status === 'filled') return;
+    const after = this.#host.draw('correction', correction.after, order.origin.point);
+    this.#host.schedule(addMs(this.#host.now(), after), () => this.#correct(order, correction));
+  }
+
+  /** An execution that the venue reports for an order it has already called final, as far as the account can still pay for it. */
+  #correct(order: O, { fraction }: Correction): void {
+    const host = this.#host;
+    const wanted = share(order, fraction, host.quantityStep);
+    const left = host.remaining(order) < wanted ? host.remaining(order) : wanted;
+    const amount = host.affordable(order, left);
+    if (amount < left) host.note(`${order.id} is corrected by less than the fault asks for: the account no longer holds enough`);
+    for (const take of this.#scriptedTakes(order, amount, 0)) {
+      host.fill(order, take, false);
+      host.liquidity.take(order.side, take.quantity, host.now());
+    }
   }
 
   #rest(order: O): void {
@@ -299,6 +324,9 @@ export class MatchingEngine<O extends BookOrder> {
       case 'reject':
         this.#end(order, 'rejected');
         return;
+      case 'prevent':
+        this.#end(order, 'prevented');
+        return;
     }
   }
 
@@ -308,17 +336,23 @@ export class MatchingEngine<O extends BookOrder> {
     const left = host.tradable(order);
     const wanted = amount < left ? amount : left;
     if (wanted <= 0n) return;
+    for (const take of this.#scriptedTakes(order, wanted, slipBp)) this.#fill(order, take, false);
+  }
+
+  #scriptedTakes(order: O, wanted: bigint, slipBp: number): readonly Take[] {
+    if (wanted <= 0n) return [];
+    const host = this.#host;
     const takes = this.#takes(order, wanted, undefined);
     const missing = order.quantity === undefined ? 0n : wanted - sumOf(takes);
     const fallback = takes.at(-1)?.price ?? order.limit ?? host.liquidity.midPrice(host.now());
     if (missing > 0n && fallback !== undefined) takes.push({ price: fallback, quantity: fixed<Btc>(missing) });
-    for (const take of takes) {
+    return takes.flatMap((take): Take[] => {
       const price = host.liquidity.worse(take.price, order.side, slipBp);
       const allowed = order.limit === undefined || within(order.side, price, order.limit) ? price : order.limit;
       // A worse price buys less for the same cost; the order must not spend more than it holds.
       const quantity = order.quantity === undefined ? floorTo(mulDiv(take.quantity, take.price, allowed, 'down'), host.quantityStep) : take.quantity;
-      if (quantity > 0n) this.#fill(order, { price: allowed, quantity: fixed<Btc>(quantity) }, false);
-    }
+      return quantity > 0n ? [{ price: allowed, quantity: fixed<Btc>(quantity) }] : [];
+    });
   }
 }
 

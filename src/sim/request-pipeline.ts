@@ -9,16 +9,22 @@ import { addMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } fr
 import type { OrderOrigin } from './book-order.js';
 import type { CallPlace, FlowTruth } from './flow-truth.js';
 import { Gateway, type GatewayCall } from './gateway.js';
+import { garbled } from './garble.js';
+import { LinkLoss } from './link-loss.js';
 import type { RateClass } from './rate-counter.js';
 import { rejectReply } from './reject-reply.js';
 import type { TruthEntry } from './venue-host.js';
 import type { RequestContext, Respond, VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
-/** One life of the client's process: a dead one is never answered. */
+/** One life of the client's process: a dead one is never answered, one whose event loop stands still not until it turns again. */
 export interface ClientProcess {
   readonly incarnation: number;
   alive: boolean;
+  /** How far its wall clock is ahead of true time: what it signs with. */
+  wallOffsetMs(): number;
+  /** Runs `act` when the process next takes in what has come for it. */
+  deliver(act: () => void): void;
 }
 
 /** What of a call the venue can see, for the tape and for fault matchers. */
@@ -52,6 +58,8 @@ export interface ClientCall {
   readonly query?: string | undefined;
   /** Told the headers of an answer that came in time, before the call settles. */
   readonly answered?: ((headers: Readonly<Record<string, string>>) => void) | undefined;
+  /** It only fetches what the client needs to read another answer. */
+  readonly prepares?: boolean | undefined;
   /** Carries the request out at the venue. */
   perform(context: RequestContext, respond: Respond): void;
 }
@@ -67,6 +75,8 @@ export interface PipelineHost {
   wake(): void;
   schedule(at: EpochMs, act: () => void): { cancel(): void };
   draw(purpose: string, distribution: DelayDistribution, point: string): number;
+  /** A number in [0, 1) of the named purpose, always the same for the point. */
+  uniform(purpose: string, point: string): number;
   write(entry: TruthEntry): void;
   rules(): VenueRules;
   openOrders(): number;
@@ -89,18 +99,33 @@ interface PendingTimer {
   set: { cancel(): void } | undefined;
 }
 
+type Outcome = { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply };
+
 /** A call on its way; every stage reads and none but `settle` ends it. */
 interface Flight {
   readonly call: ClientCall;
   readonly origin: OrderOrigin;
   readonly fired: readonly Fired<CallAction>[];
-  readonly signedAt: number;
-  settle(outcome: { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply }): void;
+  /** The client's clock when the request was signed. */
+  signedAt: number;
+  settle(outcome: Outcome): void;
 }
 
 /** Of all headers only the one that a client may act on; in whole seconds. */
 function headersOf(wait: number | undefined): Readonly<Record<string, string>> {
   return wait === undefined ? {} : { 'Retry-After': String(Math.ceil(wait / 1_000)) };
+}
+
+/** What the gateway sees of the request. */
+function viewOf({ call, origin, signedAt }: Flight): GatewayCall {
+  return {
+    request: origin.request,
+    rate: { method: call.method, scope: call.endpoint.scope, weight: call.endpoint.weight },
+    isPrivate: call.endpoint.scope !== 'market',
+    method: call.method,
+    reduceOnly: call.facts.reduceOnly ?? false,
+    signed: call.recvWindowMs === undefined ? undefined : { timestamp: signedAt, recvWindowMs: call.recvWindowMs },
+  };
 }
 
 /**
@@ -110,9 +135,11 @@ function headersOf(wait: number | undefined): Readonly<Record<string, string>> {
 export class RequestPipeline {
   readonly gateway: Gateway;
   readonly #host: PipelineHost;
+  readonly #link: LinkLoss;
 
   constructor(host: PipelineHost) {
     this.#host = host;
+    this.#link = new LinkLoss(host);
     this.gateway = new Gateway(host.venue, host.world, host.faults, () => host.rules());
   }
 
@@ -130,12 +157,32 @@ export class RequestPipeline {
       if (!step('pre')) return;
       const sentAt = host.now();
       const { flight, timer } = this.#launch(call, place, process, step, resolve, reject);
-      timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
-        flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
-      );
-      this.#outbound(flight, sentAt);
-      step('sent');
+      const hold = this.#held(flight);
+      const leave = (): void => {
+        if (!process.alive) return;
+        this.#leave(flight, timer, process);
+        step('sent');
+      };
+      if (hold === undefined) leave();
+      else host.schedule(addMs(sentAt, hold), leave);
     });
+  }
+
+  /** How long our own limiter or retry queue keeps the request back; neither the time-out nor the signature's age runs yet. */
+  #held(flight: Flight): number | undefined {
+    const held = flight.fired.find(({ action }) => action.kind === 'delay' && action.part === 'limiter');
+    return held?.action.kind === 'delay' ? this.#host.draw(`delay/${held.fault}`, held.action.by, flight.origin.point) : undefined;
+  }
+
+  #leave(flight: Flight, timer: PendingTimer, process: ClientProcess): void {
+    const host = this.#host;
+    const { call } = flight;
+    const sentAt = host.now();
+    flight.signedAt = sentAt + host.world.clockSkewMs + process.wallOffsetMs();
+    timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
+      flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
+    );
+    this.#outbound(flight, sentAt);
   }
 
   #place(call: ClientCall, process: ClientProcess): CallPlace {
@@ -172,29 +219,12 @@ export class RequestPipeline {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
-      if (!process.alive || !step('got')) return;
-      host.wake();
-      if ('body' in outcome) {
-        call.answered?.({});
-        host.write({ type: 'answer', request, ok: true });
-        resolve(outcome.body);
-        return;
-      }
-      const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
-      if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
-      host.write({
-        type: 'answer',
-        request,
-        ok: false,
-        error: outcome.error.name,
-        code: reply?.code,
-        http: reply?.http,
-        message: outcome.error.message,
+      process.deliver(() => {
+        if (process.alive && step('got')) this.#hand(flight, outcome, resolve, reject);
       });
-      reject(outcome.error);
     };
     const origin = { request, leg: legOfVenue(host.venue), purpose: place.purpose, flow: place.flow, point: place.point };
-    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs, settle };
+    const flight: Flight = { call, origin, fired, signedAt: host.now() + host.world.clockSkewMs + process.wallOffsetMs(), settle };
     return { flight, timer };
   }
 
@@ -230,7 +260,26 @@ export class RequestPipeline {
       at: host.now(),
       point: place.point,
       incarnation: process.incarnation,
+      prepares: call.prepares,
     });
+  }
+
+  /** The client takes in what became of its request. */
+  #hand({ call, origin }: Flight, outcome: Outcome, resolve: (body: unknown) => void, reject: (error: Error) => void): void {
+    const host = this.#host;
+    const { request } = origin;
+    host.wake();
+    if ('body' in outcome) {
+      call.answered?.({});
+      host.write({ type: 'answer', request, ok: true });
+      resolve(outcome.body);
+      return;
+    }
+    const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
+    if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
+    const { name: error, message } = outcome.error;
+    host.write({ type: 'answer', request, ok: false, error, code: reply?.code, http: reply?.http, message });
+    reject(outcome.error);
   }
 
   #outbound(flight: Flight, sentAt: EpochMs): void {
@@ -243,12 +292,28 @@ export class RequestPipeline {
     }
     const arrivesAt = addMs(sentAt, this.#latency(flight, 'request'));
     const lost = fired.map(({ action }) => action).find((action) => action.kind === 'lose' && action.part === 'request');
-    if (lost?.kind !== 'lose') {
+    if (lost?.kind !== 'lose' && !this.#link.loses('request', origin)) {
       host.schedule(arrivesAt, () => this.#arrive(flight));
+      const again = fired.find(({ action }) => action.kind === 'duplicate' && action.part === 'request');
+      if (again?.action.kind === 'duplicate') {
+        const after = host.draw(`duplicate/${again.fault}`, again.action.after, origin.point);
+        host.schedule(addMs(arrivesAt, after), () => this.#arriveAgain(flight));
+      }
       return;
     }
     if (call.method === 'createOrder') host.truth.createArrived();
-    if (lost.as !== 'timeout') host.schedule(arrivesAt, () => this.#breakConnection(flight, lost.as === 'dns' ? 'dns' : 'reset'));
+    if (lost?.kind === 'lose' && lost.as !== 'timeout')
+      host.schedule(arrivesAt, () => this.#breakConnection(flight, lost.as === 'dns' ? 'dns' : 'reset'));
+  }
+
+  /** The same bytes once more: the venue judges and performs them like any request, and nobody waits for the answer. */
+  #arriveAgain(flight: Flight): void {
+    const host = this.#host;
+    const { call, origin } = flight;
+    host.write({ type: 'note', text: `${host.venue}: request ${origin.request} arrives a second time` });
+    const view = viewOf(flight);
+    if (this.gateway.judge(view, host.now()).kind === 'pass')
+      call.perform({ origin, actions: [], asOf: host.now(), signed: view.signed }, () => undefined);
   }
 
   #arrive(flight: Flight): void {
@@ -256,14 +321,7 @@ export class RequestPipeline {
     const { call, origin, fired } = flight;
     host.write({ type: 'arrived', request: origin.request });
     if (call.method === 'createOrder') host.truth.createArrived();
-    const view: GatewayCall = {
-      request: origin.request,
-      rate: { method: call.method, scope: call.endpoint.scope, weight: call.endpoint.weight },
-      isPrivate: call.endpoint.scope !== 'market',
-      method: call.method,
-      reduceOnly: call.facts.reduceOnly ?? false,
-      signed: call.recvWindowMs === undefined ? undefined : { timestamp: flight.signedAt, recvWindowMs: call.recvWindowMs },
-    };
+    const view = viewOf(flight);
     const verdict = this.gateway.judge(view, host.now());
     if (verdict.kind === 'drop') return;
     if (verdict.kind === 'reset') {
@@ -281,8 +339,10 @@ export class RequestPipeline {
       this.#inbound(flight, forged);
       return;
     }
-    const context: RequestContext = { origin, actions: fired.map(({ action }) => action), signed: view.signed };
-    call.perform(context, (reply) => this.#inbound(flight, forged ?? reply));
+    const actions = fired.map(({ action }) => action);
+    const stale = actions.find((action) => action.kind === 'stale');
+    const asOf = stale === undefined ? host.now() : addMs(host.now(), -stale.byMs);
+    call.perform({ origin, actions, asOf, signed: view.signed }, (reply) => this.#inbound(flight, forged ?? reply));
   }
 
   #inbound(flight: Flight, reply: VenueReply): void {
@@ -294,10 +354,20 @@ export class RequestPipeline {
       if (lost.as !== 'timeout') this.#later(flight, () => this.#breakConnection(flight, lost.as === 'dns' ? 'dns' : 'reset'));
       return;
     }
-    this.#later(flight, () => {
-      if (reply.ok) flight.settle({ body: reply.body });
-      else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { ...reply, query: flight.call.query }), reply });
-    });
+    if (this.#link.loses('response', flight.origin)) return;
+    const garble = actions.find((action) => action.kind === 'garble');
+    const said = garble === undefined ? reply : garbled(this.#host.venue, flight.call.method, reply, garble);
+    this.#later(flight, () => this.#answer(flight, said));
+    const again = flight.fired.find(({ action }) => action.kind === 'duplicate' && action.part === 'response');
+    if (again?.action.kind !== 'duplicate') return;
+    // A client that has its answer does not look at a second one.
+    const after = this.#host.draw(`duplicate/${again.fault}`, again.action.after, flight.origin.point);
+    this.#host.schedule(addMs(this.#host.now(), after), () => this.#later(flight, () => this.#answer(flight, said)));
+  }
+
+  #answer(flight: Flight, reply: VenueReply): void {
+    if (reply.ok) flight.settle({ body: reply.body });
+    else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { ...reply, query: flight.call.query }), reply });
   }
 
   #breakConnection(flight: Flight, how: 'reset' | 'dns'): void {

@@ -16,7 +16,10 @@ export interface ClientParts {
   /** Waits like ccxt's own limiter before each call. */
   readonly enableRateLimit: boolean;
   readonly world: VenueWorld;
+  /** The rules as this client knows them: of the markets it loaded. */
   readonly rules: () => VenueRules;
+  /** The client has asked for the markets: what it knows of them is new from now on. */
+  readonly onMarketsLoaded?: (() => void) | undefined;
   readonly uuids: UuidSource;
 }
 
@@ -46,6 +49,7 @@ export abstract class SimulatedClient implements ExchangeClient {
   /** Memoised like the real one: a failed first load stays the answer until it is asked for again with `reload`. */
   loadMarkets(reload = false, _params: Params = {}): Promise<unknown> {
     if (reload || this.#marketsLoading === undefined) {
+      this.parts.onMarketsLoaded?.();
       this.#marketsLoading = this.fetchMarketTable().then((markets) => {
         this.#marketsLoaded = true;
         return markets;

@@ -1,11 +1,12 @@
+import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
-import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
-import type { RandomStreams } from '../core/random.js';
+import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '../core/money.js';
+import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
-import { profileAt } from '../exchange/venue-profiles.js';
-import type { DelayDistribution, InstantAction } from '../faults/fault-action.js';
+import type { DelayDistribution, InstantAction, ProcessAction } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
+import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
@@ -25,7 +26,8 @@ import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
-import { rulesOf, type VenueRules } from './venue-rules.js';
+import { RuleBook } from './rule-book.js';
+import type { VenueRules } from './venue-rules.js';
 import type { VirtualClock } from './virtual-clock.js';
 import { DelaySampler } from './delay.js';
 
@@ -50,6 +52,8 @@ export interface SimulationOptions {
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
   /** Carries out a `crash` fault: kills the clients of the process that dies and starts the next one. */
   readonly onCrash?: ((fault: string, action: Extract<InstantAction, { kind: 'crash' }>) => void) | undefined;
+  /** Carries out what a fault does to the process otherwise, or to a stream of `venue`. */
+  readonly onProcess?: ((fault: string, action: ProcessAction, venue: VenueId | undefined) => void) | undefined;
 }
 
 /** What the driver decided on when it began a flow. */
@@ -61,7 +65,15 @@ export interface FlowDecision {
   readonly premium: number;
 }
 
-const RULES_STAY_MS = 3_600_000;
+export interface ConnectOptions {
+  readonly enableRateLimit: boolean;
+  readonly incarnation: number;
+  /** The process that the client lives in and its clock; one that nothing ever happens to unless given. */
+  readonly process?: ClientProcess | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
 
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
@@ -73,7 +85,7 @@ export class Simulation {
   readonly #sampler = new DelaySampler();
   readonly #truth = new FlowTruth();
   readonly #ledger: Ledger;
-  readonly #rules = new Map<VenueId, { readonly rules: VenueRules; readonly until: number }>();
+  readonly #rules: Readonly<Record<VenueId, RuleBook>>;
   readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
   readonly #upbit: UpbitVenue;
   readonly #binance: BinanceVenue;
@@ -87,6 +99,8 @@ export class Simulation {
     this.#options = options;
     const { clock, tape, run, faults, market } = options;
     tape.write({ t: clock.now(), type: 'run', ...run });
+    const { upbit, binance } = options.world.venues;
+    this.#rules = { upbit: new RuleBook('upbit', upbit.rules), binance: new RuleBook('binance', binance.rules) };
     this.#ledger = new Ledger((venue, asset, amount, reason, ref) => this.#write({ type: 'posting', venue, asset, amount, reason, ref }));
     for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
     this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
@@ -111,6 +125,7 @@ export class Simulation {
       apply: (fault, action, venue) => this.#apply(fault, action, venue),
       fired: (fault, action, stage, request, detail) => this.#write({ type: 'fault', fault, action, stage, request, detail }),
       now: () => clock.now(),
+      read: (path) => this.#read(path),
     });
   }
 
@@ -120,18 +135,23 @@ export class Simulation {
     return [...liquidityCard(this.#options.refillHalfLifeMs), ...RATE_CARD, ...MARGIN_CARD, ...MARKS_CARD, ...(caveat === undefined ? [] : [caveat])];
   }
 
-  connect(venue: 'upbit', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): UpbitClient;
-  connect(venue: 'binance', options: { readonly enableRateLimit: boolean; readonly incarnation: number }): BinanceClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient;
-  connect(venue: VenueId, options: { readonly enableRateLimit: boolean; readonly incarnation: number }): SimulatedClient {
-    const process: ClientProcess = { incarnation: options.incarnation, alive: true };
+  connect(venue: 'upbit', options: ConnectOptions): UpbitClient;
+  connect(venue: 'binance', options: ConnectOptions): BinanceClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient;
+  connect(venue: VenueId, options: ConnectOptions): SimulatedClient {
+    // A client goes on with the rules that it loaded: what changes at the venue later it does not see.
+    let edition = this.#rules[venue].edition;
+    const process = options.process ?? sound(options.incarnation);
     const base = {
-      clock: this.#options.clock,
+      clock: options.clock ?? this.#options.clock,
       pipeline: this.#pipelines[venue],
       process,
       enableRateLimit: options.enableRateLimit,
       world: this.#options.world.venues[venue],
-      rules: () => this.#rulesOf(venue),
+      rules: () => this.#rules[venue].at(this.#now(), edition),
+      onMarketsLoaded: () => {
+        edition = this.#rules[venue].edition;
+      },
       uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
     };
     return venue === 'upbit'
@@ -159,12 +179,17 @@ export class Simulation {
   }
 
   /** The process died or a new one began; the driver kills and connects clients itself. */
-  processEvent(event: 'crash' | 'restart', incarnation: number): void {
+  processEvent(event: 'crash' | 'restart' | 'refused' | 'takeover', incarnation: number): void {
     this.#wake();
     this.#write({ type: 'process', event, incarnation });
-    if (event === 'crash') return;
+    if (event === 'crash' || event === 'refused') return;
     this.#truth.restart();
     this.#options.faults.observe({ event: 'process.restart', at: this.#now() });
+  }
+
+  /** Something that a reader of the tape should know. */
+  note(text: string): void {
+    this.#write({ type: 'note', text });
   }
 
   /** An executor's journal says that an intent is durable; anchors of faults wait for it. */
@@ -283,13 +308,7 @@ export class Simulation {
   }
 
   #rulesOf(venue: VenueId): VenueRules {
-    const now = this.#now();
-    const known = this.#rules.get(venue);
-    if (known !== undefined && now < known.until) return known.rules;
-    const rules = rulesOf(profileAt(venue, now), this.#options.world.venues[venue].rules);
-    // Rules change on the hour at the earliest, so an hour's worth of calls shares one look-up.
-    this.#rules.set(venue, { rules, until: (Math.floor(now / RULES_STAY_MS) + 1) * RULES_STAY_MS });
-    return rules;
+    return this.#rules[venue].at(this.#now());
   }
 
   #deposit(venue: VenueId): void {
@@ -360,6 +379,7 @@ export class Simulation {
       wake: () => this.#wake(),
       schedule: (at, act) => this.#schedule(at, act),
       draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
+      uniform: (purpose, point) => uniformAt(this.#key(`${purpose}/${venue}`), point),
       write: (entry) => this.#write(entry),
       rules: () => this.#rulesOf(venue),
       openOrders: () => this.openOrders(),
@@ -380,6 +400,44 @@ export class Simulation {
     return faults.stretch === undefined ? ms : faults.stretch(venue, purpose, ms, this.#now());
   }
 
+  /** The truth that a fault's `when.state` looks at. */
+  #read(path: StatePath): StateValue {
+    const now = this.#now();
+    const { account } = this.#binance;
+    const count = (orders: number): Fixed<string> => fixed(BigInt(orders) * ONE);
+    const rate = path === 'usdKrw' ? this.#options.market.usdKrw(now) : undefined;
+    switch (path) {
+      case 'upbit.btc':
+        return fixed(this.#ledger.total('upbit', 'BTC'));
+      case 'upbit.krw':
+        return fixed(this.#ledger.total('upbit', 'KRW'));
+      case 'upbit.mid':
+        return this.#liquidity.upbit.midPrice(now);
+      case 'upbit.openOrders':
+        return count(this.openOrders('upbit'));
+      case 'binance.position':
+        return account.net;
+      case 'binance.usdt':
+        return fixed(account.wallet);
+      case 'binance.mid':
+        return this.#liquidity.binance.midPrice(now);
+      case 'binance.openOrders':
+        return count(this.openOrders('binance'));
+      case 'binance.leverage':
+        return count(account.leverage);
+      case 'binance.positionMode':
+        return account.positionMode;
+      case 'binance.marginMode':
+        return account.marginMode;
+      case 'delta':
+        return this.#truth.residual;
+      case 'openOrders':
+        return count(this.openOrders());
+      case 'usdKrw':
+        return rate === undefined ? undefined : fixedFromNumber<Fixed<string>>(rate);
+    }
+  }
+
   /** Carries out an instant fault. */
   #apply(fault: string, action: InstantAction, venue: VenueId | undefined): void {
     this.#wake();
@@ -387,9 +445,13 @@ export class Simulation {
       this.#options.onCrash?.(fault, action);
       return;
     }
+    if (action.kind !== 'account') {
+      this.#options.onProcess?.(fault, action, venue);
+      return;
+    }
     const targets: readonly VenueId[] = venue === undefined ? ['upbit', 'binance'] : [venue];
     const { upbit, binance } = this.#pipelines;
-    const accounts = { upbit: this.#upbit, binance: this.#binance, gateways: { upbit: upbit.gateway, binance: binance.gateway } };
+    const accounts = { upbit: this.#upbit, binance: this.#binance, gateways: { upbit: upbit.gateway, binance: binance.gateway }, rules: this.#rules };
     for (const target of targets) changeAccount(accounts, target, action);
   }
 }

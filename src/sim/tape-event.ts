@@ -120,7 +120,7 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly type: 'order.ended';
       readonly venue: VenueId;
       readonly orderId: string;
-      readonly status: 'filled' | 'canceled' | 'expired' | 'rejected';
+      readonly status: 'filled' | 'canceled' | 'expired' | 'rejected' | 'prevented';
       readonly executed: Btc;
       readonly leg: Leg;
       readonly flow: number;
@@ -151,7 +151,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly request?: number | undefined;
       readonly detail?: string | undefined;
     }
-  | { readonly type: 'process'; readonly event: 'crash' | 'restart'; readonly incarnation: number }
+  /** `refused`: a second instance was started and would not work; `takeover`: it has the lease and works from here on. */
+  | { readonly type: 'process'; readonly event: 'crash' | 'restart' | 'refused' | 'takeover'; readonly incarnation: number }
   /** Both mids, FX and premium: each second while a flow runs or delta is off, at markout horizons after a fill, one a UTC day. Fields are absent in a gap. */
   | {
       readonly type: 'mark';

@@ -1,8 +1,9 @@
 import { abs, fixed, formatFixed, type Asset } from '../core/money.js';
+import type { EpochMs } from '../core/units.js';
 import type { UpbitOrder } from './upbit-order.js';
 import { krwOf } from './upbit-rules.js';
 import type { VenueHost } from './venue-host.js';
-import { Lagged } from './visibility.js';
+import { LaggedViews } from './visibility.js';
 
 interface AccountState {
   readonly krwFree: bigint;
@@ -14,11 +15,12 @@ interface AccountState {
 /** The KRW and BTC of the Upbit account: what trades move, what open orders hold, and what readers see of both. */
 export class UpbitAccount {
   readonly #host: VenueHost;
-  readonly #seen = new Lagged<AccountState>();
+  readonly #seen: LaggedViews<AccountState>;
 
   constructor(host: VenueHost) {
     this.#host = host;
-    this.#seen.push(this.#state(), host.now(), 0);
+    this.#seen = new LaggedViews<AccountState>(host.world, ['balance']);
+    this.#seen.start(this.#state(), host.now());
   }
 
   free(asset: Asset): bigint {
@@ -60,12 +62,12 @@ export class UpbitAccount {
   /** Makes the present state visible after the venue's lag. */
   touch(point: string): void {
     const host = this.#host;
-    this.#seen.push(this.#state(), host.now(), host.draw('visibility/account', host.world.visibilityLag, point));
+    this.#seen.push(this.#state(), host.now(), 'visibility/account', (purpose, lag) => host.draw(purpose, lag, point));
   }
 
-  /** `GET /v1/accounts`, as a reader sees it now. */
-  body(): Record<string, unknown>[] {
-    const state = this.#seen.read(this.#host.now()) ?? this.#state();
+  /** `GET /v1/accounts`, as a reader sees it at `at`. */
+  body(at: EpochMs = this.#host.now()): Record<string, unknown>[] {
+    const state = this.#seen.read('balance', at) ?? this.#state();
     const entry = (currency: string, free: bigint, locked: bigint): Record<string, unknown> => ({
       currency,
       balance: formatFixed(free),
@@ -90,6 +92,7 @@ export class UpbitAccount {
 
 /** What an open order still holds: the rest at its own price plus the fee reserved and not yet paid. */
 function heldBy(order: UpbitOrder): bigint {
+  if (order.ended !== undefined) return 0n;
   if (order.side === 'sell') return (order.quantity ?? 0n) - order.executed;
   const fee = order.reservedFee - order.fee;
   if (order.quantity === undefined) return (order.cost ?? 0n) - order.quote + fee;

@@ -1,6 +1,6 @@
 import type { ClientOrder, ClientOrderBook, ClientPosition, ClientTicker, ClientTrade } from '../exchange/exchange-client.js';
 import { isDecimal, parseFixed, type Btc, type Fixed } from '../core/money.js';
-import { queryOf, textOf, type Params } from './ccxt-local.js';
+import { ordersIn, queryOf, textOf, type Params } from './ccxt-local.js';
 import type { Endpoint } from './request-pipeline.js';
 import { SimulatedClient, type ClientParts } from './simulated-client.js';
 import { UPBIT_MARKET } from './upbit-order.js';
@@ -35,9 +35,9 @@ export class UpbitClient extends SimulatedClient {
       endpoint: MARKET,
       facts: {},
       query,
-      perform: (_context, respond) => this.#venue.orderBook(limit, respond),
+      perform: (context, respond) => this.#venue.orderBook(limit, context, respond),
     });
-    return upbitOrderBook(body as Body[]);
+    return upbitOrderBook(body);
   }
 
   async fetchTicker(symbol: string, _params: Params = {}): Promise<ClientTicker> {
@@ -49,9 +49,9 @@ export class UpbitClient extends SimulatedClient {
       endpoint: MARKET,
       facts: {},
       query,
-      perform: (_context, respond) => this.#venue.ticker(respond),
+      perform: (context, respond) => this.#venue.ticker(context, respond),
     });
-    return upbitTicker((body as Body[])[0] ?? {});
+    return upbitTicker(Array.isArray(body) ? (body[0] as Body | undefined) : undefined);
   }
 
   async fetchBalance(_params: Params = {}): Promise<object> {
@@ -60,7 +60,7 @@ export class UpbitClient extends SimulatedClient {
       method: 'fetchBalance',
       endpoint: PRIVATE,
       facts: {},
-      perform: (_context, respond) => respond(accepted(this.#venue.account.body())),
+      perform: ({ asOf }, respond) => respond(accepted(this.#venue.account.body(asOf))),
     });
     return upbitBalance(body as Body[]);
   }
@@ -131,9 +131,10 @@ export class UpbitClient extends SimulatedClient {
       endpoint: PRIVATE,
       facts: {},
       query,
-      perform: (_context, respond) => this.#venue.openOrdersList(respond),
+      perform: (context, respond) => this.#venue.openOrdersList(context, respond),
     });
-    const orders = (body as Body[]).map(upbitOrder).sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
+    const market = symbol === undefined ? undefined : UPBIT_SYMBOL;
+    const orders = ordersIn(body, (row) => upbitOrder(row, market)).sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
     const recent = since === undefined ? orders : orders.filter((order) => (order.timestamp ?? 0) >= since);
     return limit === undefined ? recent : recent.slice(since === undefined ? -limit : 0, since === undefined ? undefined : limit);
   }

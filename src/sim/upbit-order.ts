@@ -1,7 +1,7 @@
 import { formatFixed, type Btc, type Fixed, type Krw } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { BookOrder } from './book-order.js';
-import type { Lagged } from './visibility.js';
+import type { LaggedViews } from './visibility.js';
 
 export type UpbitSide = 'bid' | 'ask';
 export type UpbitOrderType = 'limit' | 'price' | 'market' | 'best';
@@ -17,7 +17,7 @@ export interface UpbitTrade {
 
 /** A state of an order as readers may see it. */
 export interface UpbitOrderState {
-  readonly state: 'wait' | 'done' | 'cancel';
+  readonly state: 'wait' | 'done' | 'cancel' | 'prevented';
   readonly executed: Btc;
   readonly funds: bigint;
   readonly paidFee: bigint;
@@ -33,7 +33,7 @@ export interface UpbitOrder extends BookOrder {
   readonly wirePrice: string | null;
   readonly reservedFee: Krw;
   readonly trades: UpbitTrade[];
-  readonly seen: Lagged<UpbitOrderState>;
+  readonly seen: LaggedViews<UpbitOrderState>;
   locked: bigint;
 }
 
@@ -51,13 +51,24 @@ function kstMillisecond(at: EpochMs): string {
 
 export function upbitState(order: UpbitOrder): UpbitOrderState {
   return {
-    state: order.ended === undefined ? 'wait' : order.ended === 'filled' ? 'done' : 'cancel',
+    state: stateOf(order),
     executed: order.executed,
     funds: order.quote,
     paidFee: order.fee,
     locked: order.locked,
     tradeCount: order.trades.length,
   };
+}
+
+function stateOf({ ended }: UpbitOrder): UpbitOrderState['state'] {
+  if (ended === undefined) return 'wait';
+  return ended === 'filled' ? 'done' : ended === 'prevented' ? 'prevented' : 'cancel';
+}
+
+/** An answer to a create that holds the ids alone. */
+export function upbitAckBody(order: UpbitOrder): Record<string, unknown> {
+  const identifier = order.clientOrderId === undefined ? {} : { identifier: order.clientOrderId };
+  return { uuid: order.id, market: UPBIT_MARKET, ...identifier };
 }
 
 /** The order as `GET /v1/order` (`single`) or a list shows it. */

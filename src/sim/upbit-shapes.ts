@@ -1,5 +1,6 @@
 import type { ClientOrder, ClientOrderBook, ClientTicker, ClientTrade } from '../exchange/exchange-client.js';
 import { toNumber } from '../core/money.js';
+import { UPBIT_MARKET } from './upbit-order.js';
 import { isoTime, numberOf, numberUnlessZero, quotientOf, unitsOf } from './ccxt-numbers.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -16,12 +17,14 @@ function timeOf(value: unknown): number | undefined {
 }
 
 /** What ccxt 4.5.84 makes of an order of Upbit (`parseOrder`, `safeOrder`): tested field by field against it. */
-export function upbitOrder(body: Body): ClientOrder {
+export function upbitOrder(body: Body, market?: string): ClientOrder {
   const type = body['ord_type'] === 'price' ? 'market' : text(body['ord_type']);
   const status = STATUSES[text(body['state']) ?? ''] ?? text(body['state']);
   const trades = ((body['trades'] ?? []) as Body[]).map((trade) => upbitTrade(trade, text(body['uuid']), type));
   const timeInForce = text(body['time_in_force'])?.toUpperCase();
-  const fee = body['paid_fee'] === undefined ? undefined : { currency: 'KRW', cost: text(body['paid_fee']) };
+  const symbol = body['market'] === UPBIT_MARKET ? UPBIT_SYMBOL : market;
+  const currency = symbol === undefined ? undefined : 'KRW';
+  const fee = body['paid_fee'] === undefined ? undefined : { currency, cost: text(body['paid_fee']) };
   const timestamp = timeOf(body['created_at']);
   return {
     info: body,
@@ -30,7 +33,7 @@ export function upbitOrder(body: Body): ClientOrder {
     timestamp,
     datetime: isoTime(timestamp),
     lastTradeTimestamp: trades.at(-1)?.timestamp,
-    symbol: UPBIT_SYMBOL,
+    symbol,
     type,
     timeInForce: timeInForce ?? (type === 'market' ? 'IOC' : undefined),
     postOnly: timeInForce === undefined ? undefined : timeInForce === 'PO',
@@ -41,7 +44,7 @@ export function upbitOrder(body: Body): ClientOrder {
     status,
     fee,
     trades,
-    fees: fee === undefined ? [] : [{ currency: 'KRW', cost: numberOf(fee.cost) }],
+    fees: fee === undefined ? [] : [{ currency, cost: numberOf(fee.cost) }],
     lastUpdateTimestamp: undefined,
     reduceOnly: undefined,
     stopPrice: undefined,
@@ -66,10 +69,15 @@ function moneyOf(body: Body, type: string | undefined): { readonly price: Num; r
 
 /** An order by cost has no volume: amount and remaining stay undefined unless it ended `done`. */
 function quantitiesOf(body: Body, status: string | undefined): { readonly amount: Num; readonly filled: Num; readonly remaining: Num } {
-  const filled = numberOf(body['executed_volume']);
+  const executed = numberOf(body['executed_volume']);
   const closed = status === 'closed';
-  const amount = numberUnlessZero(body['volume']) ?? (closed ? filled : undefined);
-  return { amount, filled, remaining: numberOf(body['remaining_volume']) ?? (closed ? 0 : undefined) };
+  const amount = numberUnlessZero(body['volume']) ?? (closed ? executed : undefined);
+  const left = text(body['remaining_volume']);
+  const volume = text(body['volume']);
+  // Without an executed volume ccxt guesses: what is not left has traded, and a closed order has traded whole.
+  const guess =
+    amount === undefined ? undefined : left === undefined ? (closed ? amount : undefined) : toNumber(unitsOf(volume ?? '0') - unitsOf(left));
+  return { amount, filled: executed ?? guess, remaining: numberOf(left) ?? (closed ? 0 : undefined) };
 }
 
 function upbitTrade(body: Body, order: string | undefined, type: string | undefined): ClientTrade {
@@ -100,25 +108,27 @@ function exactProduct(units: bigint, price: string): number {
 }
 
 /** What ccxt makes of `GET /v1/accounts`. */
-export function upbitBalance(body: readonly Body[]): object {
+export function upbitBalance(body: readonly Body[] | string): object {
   const free: Record<string, number | undefined> = {};
   const used: Record<string, number | undefined> = {};
   const total: Record<string, number | undefined> = {};
   const result: Record<string, unknown> = { info: body, timestamp: undefined, datetime: undefined };
-  for (const entry of body) {
+  for (const entry of Array.isArray(body) ? (body as readonly Body[]) : []) {
     const code = text(entry['currency']) ?? '';
-    const sum = unitsOf(text(entry['balance']) ?? '0') + unitsOf(text(entry['locked']) ?? '0');
+    const [balance, locked] = [text(entry['balance']), text(entry['locked'])];
     free[code] = numberOf(entry['balance']);
     used[code] = numberOf(entry['locked']);
-    total[code] = exactProduct(sum, '1');
+    total[code] = balance === undefined || locked === undefined ? undefined : exactProduct(unitsOf(balance) + unitsOf(locked), '1');
     result[code] = { free: free[code], used: used[code], total: total[code] };
   }
   return { ...result, free, used, total };
 }
 
 /** What ccxt makes of `GET /v1/orderbook`. */
-export function upbitOrderBook(body: readonly Body[]): ClientOrderBook {
-  const book = body[0];
+export function upbitOrderBook(body: unknown): ClientOrderBook {
+  const book = Array.isArray(body) ? (body[0] as Body | undefined) : undefined;
+  // ccxt looks the market up in what it has parsed and hands on that there is none.
+  if (book === undefined) return undefined as unknown as ClientOrderBook;
   const units = (book?.['orderbook_units'] ?? []) as Readonly<Record<string, number>>[];
   const side = (price: string, size: string): [number, number][] => units.map((unit) => [unit[price] ?? 0, unit[size] ?? 0]);
   const timestamp = numberOf(book?.['timestamp']);
@@ -133,7 +143,8 @@ export function upbitOrderBook(body: readonly Body[]): ClientOrderBook {
 }
 
 /** What ccxt makes of one entry of `GET /v1/ticker`: it has no bid and no ask. */
-export function upbitTicker(body: Body): ClientTicker {
+export function upbitTicker(body: Body | undefined): ClientTicker {
+  if (body === undefined) return undefined as unknown as ClientTicker;
   const last = numberUnlessZero(body['trade_price']);
   const timestamp = numberOf(body['trade_timestamp']);
   return { ...emptyTicker(UPBIT_SYMBOL, timestamp, body), close: last, last } as ClientTicker;

@@ -1,14 +1,15 @@
-import { fixed, formatFixed, toNumber, type Asset, type Btc, type PriceKrw } from '../core/money.js';
+import { fixed, floorTo, formatFixed, mulDiv, ONE, toNumber, type Asset, type Btc, type PriceKrw } from '../core/money.js';
 import type { EndStatus } from './book-order.js';
 import { MatchingEngine } from './matching-engine.js';
 import type { Take } from './take.js';
 import { UpbitAccount } from './upbit-account.js';
-import { UPBIT_MARKET, upbitOrderBody, upbitState, type UpbitOrder, type UpbitOrderState } from './upbit-order.js';
+import { UPBIT_MARKET, upbitAckBody, upbitOrderBody, upbitState, type UpbitOrder, type UpbitOrderState } from './upbit-order.js';
 import { checkUpbitOrder, isRefusal, krwOf, upbitFee, type UpbitOrderRequest, type UpbitOrderTerms } from './upbit-rules.js';
 import type { VenueHost } from './venue-host.js';
 import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
-import { Lagged } from './visibility.js';
+import { LaggedViews } from './visibility.js';
 
+const MILLION = 1_000_000n;
 const NOT_FOUND = refused(404, 'order_not_found', '주문을 찾지 못했습니다.');
 
 /** How an order is named in a query: `uuid` wins when both are given, other names are unknown to Upbit. */
@@ -32,7 +33,9 @@ export class UpbitVenue {
     this.#engine = new MatchingEngine<UpbitOrder>({
       liquidity: host.liquidity,
       matchingDelay: host.world.matchingDelay,
-      quantityStep: host.rules().quantityStep,
+      get quantityStep() {
+        return host.rules().quantityStep;
+      },
       unfilledEnd: 'canceled',
       now: () => host.now(),
       schedule: (at, act) => host.schedule(at, act),
@@ -42,6 +45,7 @@ export class UpbitVenue {
       end: (order, status) => this.#end(order, status),
       remaining: remainingOf,
       tradable: remainingOf,
+      affordable: (order, amount) => this.#affordable(order, amount),
       bound: (order) => this.#bound(order),
       note: (text) => host.write({ type: 'note', text: `upbit: ${text}` }),
     });
@@ -76,7 +80,7 @@ export class UpbitVenue {
       return;
     }
     const order = this.#open(terms, request, context);
-    const reply = accepted(upbitOrderBody(order, upbitState(order), 'bare'));
+    const reply = accepted(this.#host.world.ack === 'id-only' ? upbitAckBody(order) : upbitOrderBody(order, upbitState(order), 'bare'));
     if (order.timeInForce === 'post-only' && this.#wouldTake(order)) this.#engine.endNow(order, 'canceled');
     else this.#engine.accept(order, context.actions, this.#engine.delayOf(order.origin), () => undefined);
     respond(reply);
@@ -85,7 +89,7 @@ export class UpbitVenue {
   getOrder(name: UpbitOrderName, context: RequestContext, respond: Respond): void {
     const order = this.#find(name);
     const denied = context.actions.some((action) => action.kind === 'notFound');
-    const state = order === undefined || denied ? undefined : order.seen.read(this.#host.now());
+    const state = order === undefined || denied ? undefined : order.seen.read('order', context.asOf);
     respond(order === undefined || state === undefined ? NOT_FOUND : accepted(upbitOrderBody(order, state, 'single')));
   }
 
@@ -106,18 +110,17 @@ export class UpbitVenue {
     respond(race?.report === 'not-open' ? NOT_FOUND : before);
   }
 
-  openOrdersList(respond: Respond): void {
+  openOrdersList({ asOf }: RequestContext, respond: Respond): void {
     const list: Record<string, unknown>[] = [];
     for (const order of this.#orders.values()) {
-      const state = order.seen.read(this.#host.now());
+      const state = order.seen.read('openOrders', asOf);
       if (state?.state === 'wait') list.push(upbitOrderBody(order, state, 'list'));
     }
     respond(accepted(list));
   }
 
-  orderBook(count: number | undefined, respond: Respond): void {
-    const now = this.#host.now();
-    const book = this.#host.liquidity.book(now);
+  orderBook(count: number | undefined, { asOf }: RequestContext, respond: Respond): void {
+    const book = this.#host.liquidity.book(asOf);
     // Only 1, 5, 15 and 30 are known; anything else silently gives 30.
     const levels = count === 1 || count === 5 || count === 15 ? count : 30;
     const depth = book === undefined ? 0 : Math.min(levels, book.asks.length, book.bids.length);
@@ -131,14 +134,13 @@ export class UpbitVenue {
         bid_size: toNumber(bid?.quantity ?? 0n),
       };
     });
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: now, orderbook_units: units, level: 0 }]));
+    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, orderbook_units: units, level: 0 }]));
   }
 
-  ticker(respond: Respond): void {
-    const now = this.#host.now();
-    const mid = this.#host.liquidity.midPrice(now);
+  ticker({ asOf }: RequestContext, respond: Respond): void {
+    const mid = this.#host.liquidity.midPrice(asOf);
     const price = mid === undefined ? null : toNumber(mid - (mid % this.#host.rules().tick(mid)));
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: now, trade_timestamp: now, trade_price: price }]));
+    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, trade_timestamp: asOf, trade_price: price }]));
   }
 
   #fill(order: UpbitOrder, take: Take, maker: boolean): void {
@@ -183,7 +185,7 @@ export class UpbitVenue {
 
   #end(order: UpbitOrder, status: EndStatus): void {
     const host = this.#host;
-    order.ended = status === 'filled' ? 'filled' : 'canceled';
+    order.ended = status === 'filled' || status === 'prevented' ? status : 'canceled';
     order.updatedAt = host.now();
     this.account.hold(order, 0n);
     const { leg, flow } = order.origin;
@@ -217,7 +219,7 @@ export class UpbitVenue {
       wirePrice: terms.limit === undefined ? (terms.cost === undefined ? null : formatFixed(terms.cost)) : formatFixed(terms.limit),
       reservedFee: terms.reservedFee,
       trades: [],
-      seen: new Lagged<UpbitOrderState>(),
+      seen: new LaggedViews<UpbitOrderState>(host.world, ['order', 'openOrders']),
       locked: 0n,
     };
     this.#orders.set(order.id, order);
@@ -283,6 +285,19 @@ export class UpbitVenue {
     return order.side === 'buy' ? best.price <= order.limit : best.price >= order.limit;
   }
 
+  /** What an ended order could still trade out of what is free: BTC for an ask, KRW and its fee for a bid. */
+  #affordable(order: UpbitOrder, amount: bigint): bigint {
+    const free = this.account.free(order.side === 'buy' ? 'KRW' : 'BTC');
+    if (order.side === 'sell') return amount < free ? amount : free;
+    const { takerFeePpm, quantityStep } = this.#host.rules();
+    const price = this.#host.liquidity.against('buy', this.#host.now()).at(-1)?.price ?? order.limit ?? fixed<PriceKrw>(0n);
+    const worst = order.limit !== undefined && order.limit > price ? order.limit : price;
+    const spendable = mulDiv(free, MILLION, MILLION + takerFeePpm, 'down');
+    if (order.quantity === undefined) return amount < spendable ? amount : spendable;
+    const most = worst === 0n ? 0n : floorTo(mulDiv(spendable, ONE, worst, 'down'), quantityStep);
+    return amount < most ? amount : most;
+  }
+
   #bound(order: UpbitOrder): bigint | undefined {
     if (order.ordType !== 'best') return order.limit;
     return this.#host.liquidity.against(order.side, this.#host.now())[0]?.price;
@@ -292,7 +307,7 @@ export class UpbitVenue {
   #touch(order: UpbitOrder): void {
     const host = this.#host;
     const point = `${order.origin.point}|v${order.trades.length}${order.ended ?? ''}`;
-    order.seen.push(upbitState(order), host.now(), host.draw('visibility', host.world.visibilityLag, point));
+    order.seen.push(upbitState(order), host.now(), 'visibility', (purpose, lag) => host.draw(purpose, lag, point));
     this.account.touch(point);
   }
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../core/units.js';
 import type { CallAction } from '../faults/fault-action.js';
 import type { OrderOrigin } from './book-order.js';
 
@@ -33,6 +34,8 @@ export interface RequestContext {
   /** Faults of the stages acceptance and matching; the pipeline keeps the others to itself. */
   readonly actions: readonly CallAction[];
   readonly signed?: SignedWindow | undefined;
+  /** The instant that a read shows: the present, or the past when a cache answers. */
+  readonly asOf: EpochMs;
 }
 
 /** Answers at once or later (an order that is answered with its final state). Called exactly once. */

@@ -37,6 +37,12 @@ export interface VirtualClockOptions {
   readonly shuffle?: StreamKey | undefined;
 }
 
+/** Time as code that reads it ambiently (`Date`, `setTimeout`) is given it. */
+export interface AmbientTime extends Clock {
+  /** Calls `act` once `delayMs` have passed. */
+  after(delayMs: number, act: () => void): { cancel(): void };
+}
+
 interface Run {
   settled: boolean;
   fail(error: unknown): void;
@@ -48,7 +54,7 @@ interface Run {
  * one timer: Node drains ticks and microtasks between two immediates of a block, which makes each of them a
  * full turn without an iteration of the event loop. One run at a time in a thread.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements AmbientTime {
   static #active: VirtualClock | undefined;
   static #sound: Promise<void> | undefined;
   /** Immediates of the present block that have not fired; a next run goes on with them, since a fresh block for each short run would be waste. */
@@ -65,6 +71,8 @@ export class VirtualClock implements Clock {
   #run: Run | undefined;
   /** Called between blocks, on the real event loop: for progress and signals, never for decisions. */
   onBlock: (() => void) | undefined;
+  /** What ambient time and timers follow: the process under test, whose wall clock may be wrong and whose event loop may stand still. */
+  ambient: AmbientTime = this;
 
   constructor(start: EpochMs, options: VirtualClockOptions = {}) {
     this.#start = start;
@@ -113,6 +121,10 @@ export class VirtualClock implements Clock {
       };
       signal.addEventListener('abort', abort, { once: true });
     });
+  }
+
+  after(delayMs: number, act: () => void): { cancel(): void } {
+    return this.schedule(addMs(this.#now, delayMs), act);
   }
 
   /** Calls `act` at `at`, or as the next timer when `at` has passed. Timers due together fire in the order they were set. */

@@ -131,7 +131,7 @@ test('--json: prints one JSON document and nothing else', async () => {
 test('the naive executor in a lost-reply drill: exits with 1 and is shown beside its passing control', async () => {
   const { code, stdout } = await hedgedrill(['drill', 'duel-lost-reply', '--executor', 'naive', '--out', join(dir, 'drill')]);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/FAIL +duel-lost-reply.*control passed/);
+  expect(stdout).toMatch(/FAIL duel-lost-reply +pass +-0\.2 /);
 });
 
 test('Ctrl-C in the middle of a backtest: exits with 130 and leaves nothing half-written', async () => {
@@ -140,4 +140,24 @@ test('Ctrl-C in the middle of a backtest: exits with 130 and leaves nothing half
   expect(code).toBe(130);
   expect(stderr).toMatch(/SIGINT: stopped/);
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+});
+
+test('Ctrl-C in the middle of a drill: exits with 130, whole timelines stay, nothing half-written does', async () => {
+  const out = join(dir, 'drill-interrupted');
+  const args = ['drill', '--executor', 'naive', '--out', out, '--junit', join(out, 'drill.xml')];
+  let seen = '';
+  const { code } = await new Promise<{ code: number | null }>((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args]);
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes('FAIL')) child.kill('SIGINT');
+    });
+    child.on('close', (exit) => resolve({ code: exit }));
+  });
+  expect(code).toBe(130);
+  const [drill] = readdirSync(out);
+  expect(readdirSync(out)).toEqual([drill]);
+  const timelines = readdirSync(join(out, String(drill)));
+  expect(timelines.length).toBeGreaterThan(0);
+  for (const scenario of timelines) expect(readdirSync(join(out, String(drill), scenario)).sort()).toEqual(['timeline.html', 'timeline.txt']);
 });

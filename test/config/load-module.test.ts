@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { loadExecutorFactory, loadStrategyFactory } from '../../src/config/load-module.js';
+import { RequestTimeout } from '../../src/exchange/ccxt-errors.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { EpochMs } from '../../src/core/units.js';
 
@@ -43,6 +44,15 @@ test('a JavaScript executor is loaded, and what it asks of its clients stays rea
   const factory = await loadExecutorFactory(file);
   expect(factory.enableRateLimit).toBe(true);
   expect(factory({} as never, {}).name).toBe('mine');
+});
+
+test("a TypeScript executor's classes of ccxt: are those that the clients throw", async () => {
+  const file = await write(
+    'errors.ts',
+    `import { RequestTimeout } from '${import.meta.resolve('ccxt')}'; export default () => ({ RequestTimeout });`,
+  );
+  const made = (await loadExecutorFactory(file))({} as never, {}) as unknown as { readonly RequestTimeout: unknown };
+  expect(made.RequestTimeout).toBe(RequestTimeout);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseFixed, type Btc } from '../../src/core/money.js';
 import { epochMs } from '../../src/core/units.js';
-import { PositionBook } from '../../src/executor/position-book.js';
+import { PositionBook, type Attempt } from '../../src/executor/position-book.js';
 import type { JournalEvent } from '../../src/journal/journal-event.js';
 
 const btc = (text: string): Btc => parseFixed<Btc>(text);
@@ -57,11 +57,15 @@ describe('position book', () => {
 
   test('a watched id ends with its time, and no longer bars entries once a human has resumed', () => {
     const events = [started, intent('a'), settled(1_000, '0', 'presumed-zero')];
-    expect(after(...events).watched(epochMs(600_999), 600_000)).toHaveLength(1);
-    expect(after(...events).watched(epochMs(601_000), 600_000)).toHaveLength(0);
+    const agedUntil =
+      (now: number) =>
+      (attempt: Attempt): number =>
+        now - (attempt.settled?.at ?? 0);
+    expect(after(...events).watched(agedUntil(600_999), 600_000)).toHaveLength(1);
+    expect(after(...events).watched(agedUntil(601_000), 600_000)).toHaveLength(0);
     const resumed = after(...events, at(2_000, { type: 'resume', by: 'operator' }));
-    expect(resumed.watched(epochMs(3_000), 600_000)).toHaveLength(1);
-    expect(resumed.quarantined(epochMs(3_000), 600_000)).toHaveLength(0);
+    expect(resumed.watched(agedUntil(3_000), 600_000)).toHaveLength(1);
+    expect(resumed.quarantined(agedUntil(3_000), 600_000)).toHaveLength(0);
   });
 
   test('a flow that ended well is forgotten with its proven orders; one that locked is kept until its doubts are settled', () => {

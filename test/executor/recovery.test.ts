@@ -24,7 +24,7 @@ const beliefOf = (records: readonly JournalRecord[]) => {
     positions: book.positions(),
     open: book.openFlows().map(({ flow, kind, attempts }) => ({ flow, kind, attempts: attempts.length })),
     unsettled: book.unsettled(),
-    watched: book.watched(now, 600_000),
+    watched: book.watched(({ settled }) => now - (settled?.at ?? now), 600_000),
     flows: book.flowCount,
   };
 };

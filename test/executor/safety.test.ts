@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { PositionBook } from '../../src/executor/position-book.js';
+import { MemoryJournal } from '../../src/journal/memory-journal.js';
 import { Bench, short, START } from '../support/executor-bench.js';
 import { answersError, binanceError, loseReply, loseRequest, page503, passes, upbitError } from '../support/scripted-venue.js';
 
@@ -294,7 +296,6 @@ test('dead alarm channel: the repair does not wait for it, and the journal says 
 
 test('journal that takes nothing: no order is sent', async () => {
   let broken = false;
-  const { MemoryJournal } = await import('../../src/journal/memory-journal.js');
   const journal = new MemoryJournal({ sync: () => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve()) });
   const bench = new Bench({}, journal);
   await bench.run(async () => {
@@ -309,7 +310,6 @@ test('journal that takes nothing: no order is sent', async () => {
 
 test('journal that fails while a leg is on: the reducing order waits for its intent to be durable', async () => {
   let broken = false;
-  const { MemoryJournal } = await import('../../src/journal/memory-journal.js');
   const journal = new MemoryJournal({ sync: () => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve()) });
   const bench = new Bench({}, journal);
   await bench.run(async () => {
@@ -492,6 +492,76 @@ test('stream that says look again: the fill is seen sooner, by a read; silence o
   };
   expect(await settledAfter(true)).toBeLessThan(1_000);
   expect(await settledAfter(false)).toBeGreaterThan(5_000);
+});
+
+test('burst of stream messages while an order is open: at most one look for each tenth of a second, and none for the book', async () => {
+  const looks = async (channel: 'orders' | 'book'): Promise<number> => {
+    const bench = new Bench({ firstPollMs: 5_000, pollMs: 5_000 }, undefined, true);
+    return bench.run(async () => {
+      bench.upbit.executes({ fraction: 0, status: 'open' });
+      const entering = bench.enter();
+      for (let message = 0; message < 200; message += 1) {
+        await bench.wait(10);
+        bench.wakeUp?.({ venue: 'upbit', channel });
+      }
+      const before = bench.upbit.callsOf('fetchOrder').length;
+      await entering;
+      return before;
+    });
+  };
+  expect(await looks('book')).toBe(0);
+  const woken = await looks('orders');
+  expect(woken).toBeGreaterThan(5);
+  expect(woken).toBeLessThanOrEqual(21);
+});
+
+test('journal that fails for good with one leg on: no order without an intent, people are told, the flow ends locked', async () => {
+  let broken = false;
+  const journal = new MemoryJournal({ sync: () => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve()) });
+  const bench = new Bench({ legs: 'spot-first' }, journal);
+  await bench.run(async () => {
+    bench.binance.always('createOrder', (act, clock) => {
+      broken = true;
+      return answersError(binanceError('-2019'))(act, clock);
+    });
+    const begun = bench.clock.now();
+    const result = await bench.enter();
+    expect(result.outcome).toBe('locked');
+    expect(bench.clock.now() - begun).toBeLessThan(300_000);
+    expect(bench.upbit.callsOf('createOrder')).toHaveLength(1);
+    expect(bench.notified).toEqual(expect.arrayContaining(['JOURNAL_DOWN', 'UNHEDGED_EXPOSURE', 'HALTED']));
+    expect(bench.executor.halted).toBe('opening');
+  });
+});
+
+test('journal that is back: what was learnt meanwhile is written, in order, before anything else', async () => {
+  let broken = false;
+  const journal = new MemoryJournal({ sync: () => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve()) });
+  const bench = new Bench({}, journal);
+  await bench.run(async () => {
+    const entering = bench.enter();
+    await bench.wait(60);
+    broken = true;
+    await entering;
+    broken = false;
+    await bench.exit();
+    expect(bench.alerts).toContain('JOURNAL_DOWN');
+    const belief = PositionBook.from(journal.records());
+    expect([belief.positions(), belief.unsettled(), belief.openFlows()]).toEqual([[], [], []]);
+  });
+});
+
+test('instance that loses its lease in the middle of a flow: sends nothing more, not even a read', async () => {
+  const bench = new Bench({ legs: 'spot-first' });
+  await bench.run(async () => {
+    bench.upbit.executes({ fraction: 0, status: 'open' });
+    const entering = bench.enter();
+    await bench.wait(2_000);
+    const before = [bench.upbit.calls.length, bench.binance.calls.length];
+    bench.leaseHeld = false;
+    expect((await entering).outcome).toBe('locked');
+    expect([bench.upbit.calls.length, bench.binance.calls.length]).toEqual(before);
+  });
 });
 
 test('bug inside a flow: reported to the caller, opening is halted, what is on is repaired in the background', async () => {

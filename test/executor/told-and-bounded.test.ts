@@ -19,10 +19,18 @@ const holding = async (bench: Bench): Promise<void> => {
 test('venue that bans us while an intent is being written: the order stays here', async () => {
   const bench = new Bench();
   await bench.clock.run(async () => {
-    const gateway = new VenueGateway('binance', bench.binance.client, bench.clock, DEFAULT_POLICY, new Quota([], 0), {
-      banned: () => Promise.resolve(),
-      banWaitedOut: () => Promise.resolve(),
-    });
+    const gateway = new VenueGateway(
+      'binance',
+      bench.binance.client,
+      bench.clock,
+      DEFAULT_POLICY,
+      new Quota([], 0),
+      { held: () => true },
+      {
+        banned: () => Promise.resolve(),
+        banWaitedOut: () => Promise.resolve(),
+      },
+    );
     const answer = await gateway.call('createOrder', (client) => client.fetchTime(), {
       stillWanted: async () => {
         await bench.clock.sleep(durationMs(300));

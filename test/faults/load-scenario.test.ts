@@ -143,7 +143,7 @@ test.each([
     name: 'two actions in one fault',
     text: edit('{ part: response } }', '{ part: response }, notFound: { for: 3s } }'),
     issue:
-      '12: faults[0].inject: inject has exactly one of lose, delay, reject, notFound, fill, cancelRace, stuck, outage, ban, market, account, crash',
+      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash, stall, clock, disk, twin, stream',
   },
   {
     name: 'a timer with a call counter',
@@ -159,9 +159,146 @@ test.each([
     issue: '10: faults[0].when: lose happens to a call; say which with method, leg, purpose, nth instead of a timer',
   },
   {
+    name: 'a stream that misbehaves for nobody knows how long',
+    text: edit('lose: { part: response }', 'stream: { action: mute }').replace('method: createOrder', 'channel: orders'),
+    issue: '12: faults[0].inject.stream.for: missing; mute says how long',
+  },
+  {
+    name: 'a gap without its length',
+    text: edit('lose: { part: response }', 'stream: { action: gap }').replace('method: createOrder', 'channel: orders'),
+    issue: '12: faults[0].inject.stream: gap says how many events (count) or how long (for)',
+  },
+  {
+    name: 'a channel of what is no stream',
+    text: edit('method: createOrder', 'channel: orders'),
+    issue: '11: faults[0].when.channel: only a stream has channels',
+  },
+  {
+    name: 'a disk error without its length',
+    text: edit('lose: { part: response }', 'disk: { error: ENOSPC }'),
+    issue: '12: faults[0].inject.disk.for: missing; ENOSPC says how long',
+  },
+  {
+    name: 'a clock that does not change',
+    text: edit('lose: { part: response }', 'clock: {}'),
+    issue: '12: faults[0].inject.clock: changes nothing: give jump or driftPpm',
+  },
+  {
+    name: 'alerts with a method of a venue',
+    text: edit('leg: perp', 'venue: alerts'),
+    issue: '11: faults[0].when.method: method belongs to calls of a venue; alerts has at and nth',
+  },
+  {
+    name: 'an action that cannot happen to alerts',
+    text: edit('leg: perp\n      method: createOrder', 'venue: alerts').replace('lose: { part: response }', 'ban: { for: 3s }'),
+    issue: '11: faults[0].inject: only outage and lose happen to alerts',
+  },
+  {
+    name: 'a need that nobody can have',
+    text: edit('kind: Scenario', 'kind: Scenario\nneeds: jurnal'),
+    issue: '3: needs: expected one of journal, step or a list, found "jurnal" | did you mean "journal"?',
+  },
+  {
     name: 'an action that the method cannot have',
     text: edit('createOrder', 'fetchBalance').replace('lose: { part: response }', 'fill: { fraction: 0.5 }'),
-    issue: '11: faults[0].when.method: fill happens to createOrder only, found fetchBalance',
+    issue: '11: faults[0].when.method: fill can do nothing to fetchBalance | only a new order is executed: it happens to createOrder only',
+  },
+  {
+    name: 'an old answer to a write',
+    text: edit('lose: { part: response }', 'stale: { by: 3s }'),
+    issue: '11: faults[0].when.method: stale can do nothing to createOrder | a write is answered by what it did, not by a cache',
+  },
+  {
+    name: 'a position that Upbit cannot have',
+    text: edit('leg: perp\n      method: createOrder', 'leg: spot\n      method: fetchPositions'),
+    issue: '11: faults[0].when.method: lose can do nothing to fetchPositions | ccxt.upbit has no fetchPositions: nothing is sent',
+  },
+  {
+    name: 'a read that arrives twice',
+    text: edit('method: createOrder', 'method: fetchOrder').replace('lose: { part: response }', 'duplicate: { part: request, after: 1s }'),
+    issue:
+      '11: faults[0].when.method: duplicate can do nothing to fetchOrder | a read that arrives twice changes nothing, at the venue or at the client',
+  },
+  {
+    name: 'another order in an answer without orders',
+    text: edit('method: createOrder', 'method: fetchBalance').replace('lose: { part: response }', 'garble: { mode: other-order }'),
+    issue:
+      '11: faults[0].when.method: garble can do nothing to fetchBalance | fetchBalance answers with no single order; garble createOrder, cancelOrder or fetchOrder',
+  },
+  {
+    name: 'a dropped field in a mode that drops none',
+    text: edit('lose: { part: response }', 'garble: { mode: empty-body, field: uuid }'),
+    issue: '12: faults[0].inject.garble.field: only missing-field drops a field, the mode is empty-body',
+  },
+  {
+    name: 'an answer older than what is remembered',
+    text: edit('method: createOrder', 'method: fetchOrder').replace('lose: { part: response }', 'stale: { by: 25h }'),
+    issue: '12: faults[0].inject.stale.by: states are remembered for 24 h, found 25h',
+  },
+  {
+    name: 'a part of a call that carries one order',
+    text: edit('lose: { part: response }', 'reject: { http: 400, items: first }'),
+    issue:
+      '12: faults[0].inject.reject.items: no call of the executor carries several orders, so none can be refused in part | refuse one of the calls with nth',
+  },
+  {
+    name: 'a link that loses nothing',
+    text: edit('leg: perp\n      method: createOrder', 'at: 3s').replace(
+      'lose: { part: response }',
+      'link: { gilbertElliott: { p: 0.1, r: 0.5, lossBad: 0 } }',
+    ),
+    issue: '11: faults[0].inject.link.gilbertElliott: loses nothing: give lossGood or lossBad',
+  },
+  {
+    name: 'a state that does not exist',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: binance.postion, op: lt, value: "0" }]'),
+    issue: '12: faults[0].when.state[0].path: there is no such state: "binance.postion" | did you mean "binance.position"?',
+  },
+  {
+    name: 'a word compared by size',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: binance.positionMode, op: lt, value: hedge }]'),
+    issue: '12: faults[0].when.state[0].op: binance.positionMode is a word; compare it with eq, ne or in, found lt',
+  },
+  {
+    name: 'a list for a single value',
+    text: edit('method: createOrder', 'method: createOrder\n      state: [{ path: delta, op: eq, value: ["0"] }]'),
+    issue: '12: faults[0].when.state[0].value: eq takes one value, not a list',
+  },
+  {
+    name: 'a call to the USD/KRW quote',
+    text: edit('leg: perp', 'venue: fx'),
+    issue: '10: faults[0].when.venue: no call goes to fx: the USD/KRW quote is not asked for | say when with at or calendar',
+  },
+  {
+    name: 'an outage of the USD/KRW quote',
+    text: edit('leg: perp\n      method: createOrder', 'venue: fx\n      at: 3s').replace(
+      'lose: { part: response }',
+      'outage: { for: 3s, as: timeout }',
+    ),
+    issue:
+      '10: faults[0].when.venue: outage happens to a venue; fx is the USD/KRW quote | freeze it with market: { halt: true } or move it with market: { gapBp: ... }',
+  },
+  {
+    name: 'rules of nobody',
+    text: edit('leg: perp\n      method: createOrder', 'at: 3s').replace('lose: { part: response }', 'account: { rules: { minNotional: "200" } }'),
+    issue: '10: faults[0].when.venue: whose rules? name a venue',
+  },
+  {
+    name: 'a rule that does not exist',
+    text: edit('leg: perp\n      method: createOrder', 'venue: binance\n      at: 3s').replace(
+      'lose: { part: response }',
+      'account: { rules: { minNotinal: "200" } }',
+    ),
+    issue: '12: faults[0].inject.account.rules.minNotinal: unknown key | did you mean "minNotional"?',
+  },
+  {
+    name: 'samples in order inside a mixture',
+    text: edit(
+      'lose: { part: response }',
+      'delay: { part: response, by: { mixture: [{ w: 1, d: 1s }, { w: 1, d: { empirical: { samples: [1], mode: sequential } } }] } }',
+    ),
+    issue:
+      '12: faults[0].inject.delay.by.mixture[1].d.empirical.mode: a part of a mixture is drawn at random, so its samples have no order | use bootstrap',
   },
   {
     name: 'a leg on another venue',
@@ -277,32 +414,15 @@ test.each([
   await expect(load(text)).rejects.toBeInstanceOf(InputError);
 });
 
-test.each([
-  { word: 'garble', text: edit('lose: { part: response }', 'garble: { mode: html-page }') },
-  { word: 'duplicate', text: edit('lose: { part: response }', 'duplicate: { part: request, after: 1s }') },
-  { word: 'stale', text: edit('lose: { part: response }', 'stale: { by: 3s }') },
-  { word: 'fillAfterCancel', text: edit('lose: { part: response }', 'fillAfterCancel: { fraction: 0.5, after: 1s }') },
-  { word: 'stream', text: edit('lose: { part: response }', 'stream: { action: gap }') },
-  { word: 'stall', text: edit('lose: { part: response }', 'stall: { for: 3s }') },
-  { word: 'clock', text: edit('lose: { part: response }', 'clock: { jump: +3s }') },
-  { word: 'disk', text: edit('lose: { part: response }', 'disk: { error: EIO }') },
-  { word: 'twin', text: edit('lose: { part: response }', 'twin: { startAfter: 0ms }') },
-  { word: 'link', text: edit('lose: { part: response }', 'link: { for: 3s }') },
-  { word: 'state', text: edit('leg: perp', 'state: [{ path: binance.position, op: lt, value: "0" }]') },
-  { word: 'channel', text: edit('leg: perp', 'channel: orders') },
-  { word: 'fx', text: edit('leg: perp', 'venue: fx') },
-  { word: 'alerts', text: edit('leg: perp', 'venue: [binance, alerts]') },
-  { word: 'torn', text: edit('lose: { part: response }', 'crash: { restartAfter: 1s, unsynced: torn }') },
-  { word: 'items', text: edit('lose: { part: response }', 'reject: { http: 400, items: first }') },
-  { word: 'rules', text: edit('lose: { part: response }', 'account: { rules: { minNotional: "200" } }') },
-  { word: 'sequential', text: edit('lose: { part: response }', 'delay: { part: response, by: { empirical: { file: x.csv, mode: sequential } } }') },
-  { word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') },
-])('a word of the language that is not built, $word: is refused as such, once', async ({ word, text }) => {
-  const found = await problems(text);
-  expect(found.filter((each) => each.includes('not built yet'))).toHaveLength(1);
-  expect(found.join('\n')).toContain(`"${word}" is not built yet`);
-  await expect(load(text)).rejects.toThrow(/:\d+:\d+: .*not built yet/s);
-});
+test.each([{ word: 'Exploration', text: edit('kind: Scenario', 'kind: Exploration') }])(
+  'a word of the language that is not built, $word: is refused as such, once',
+  async ({ word, text }) => {
+    const found = await problems(text);
+    expect(found.filter((each) => each.includes('not built yet'))).toHaveLength(1);
+    expect(found.join('\n')).toContain(`"${word}" is not built yet`);
+    await expect(load(text)).rejects.toThrow(/:\d+:\d+: .*not built yet/s);
+  },
+);
 
 test.each([
   { step: 'journal.append(intnt).before', problem: 'the journal has no event "intnt"', hint: 'did you mean "intent"?' },
@@ -313,6 +433,36 @@ test.each([
   const found = await problems(edit('leg: perp', `step: "${step}"`));
   expect(found.join('\n')).toContain(problem);
   expect(found.join('\n')).toContain(hint);
+});
+
+test('words about the process, its disk, streams and alerts: come out as actions of one moment', async () => {
+  const actionOf = async (when: string, inject: string) => {
+    const text = edit('leg: perp\n      method: createOrder', when).replace('lose: { part: response }', inject);
+    const [rule] = (await load(text)).faults;
+    return rule?.inject.kind === 'instant' ? rule.inject.action : undefined;
+  };
+  expect(await actionOf('at: 3s', 'crash: { restartAfter: 1s, unsynced: torn }')).toMatchObject({ kind: 'crash', unsynced: 'torn' });
+  expect(await actionOf('at: 3s', 'stall: { for: 2s }')).toEqual({ kind: 'stall', forMs: 2_000 });
+  expect(await actionOf('at: 3s', 'clock: { jump: -1h }')).toEqual({ kind: 'clock', jumpMs: -3_600_000, driftPpm: undefined });
+  expect(await actionOf('at: 3s', 'twin: { startAfter: 5s }')).toEqual({ kind: 'twin', startAfterMs: 5_000 });
+  expect(await actionOf('method: createOrder', 'disk: { error: EIO, for: forever }')).toEqual({ kind: 'disk', error: 'EIO', for: 'forever' });
+  expect(await actionOf('channel: [orders, book]\n      at: 3s', 'stream: { action: gap, count: 2 }')).toMatchObject({
+    kind: 'stream',
+    count: 2,
+    channels: ['orders', 'book'],
+  });
+  expect(await actionOf('venue: alerts\n      nth: 2', 'lose: { part: response, as: reset }')).toMatchObject({
+    kind: 'alarm',
+    as: 'error',
+    delivers: true,
+    times: 1,
+  });
+  expect(await actionOf('venue: alerts', 'outage: { for: 3s, as: timeout }')).toMatchObject({
+    kind: 'alarm',
+    as: 'timeout',
+    for: 3_000,
+    times: undefined,
+  });
 });
 
 test('a recorded book: is refused as not built', async () => {
@@ -463,10 +613,12 @@ describe('files', () => {
       'lose: { part: response }',
       'outage: { as: maintenance }',
     );
+  /** A run that begins so that windows of that date lie inside it. */
+  const from = (start: string, text: string): string => text.replace('flow:', `clock: { start: "${start}" }\nflow:`);
 
   test('an outage calendar in milliseconds: gives its windows, unlimited', async () => {
     write({ 'gaps.csv': 'start,end,missing_hours\n1507190400000,1507197600000,2\n1507348800000,1507352400000,1\n' });
-    const { faults } = await load(calendar('{ file: gaps.csv }'));
+    const { faults } = await load(from('2017-10-05T07:50:00Z', calendar('{ file: gaps.csv }')));
     expect(faults).toMatchObject([
       {
         limit: { times: undefined },
@@ -486,9 +638,9 @@ describe('files', () => {
     write({
       'named.csv': 'venue,start,end\nupbit,2025-01-03T06:26:00+09:00,2025-01-03 08:37 KST\nbinance,2025-08-29T06:35:00Z,2025-08-29T07:00:00Z\n',
     });
-    const { faults } = await load(calendar('{ file: named.csv, shift: -1d }'));
-    const from = Date.parse('2025-01-01T21:26:00Z');
-    expect(faults).toMatchObject([{ when: { windows: [{ from, until: from + 131 * 60_000 }] } }]);
+    const { faults } = await load(from('2025-01-01T21:20:00Z', calendar('{ file: named.csv, shift: -1d }')));
+    const start = Date.parse('2025-01-01T21:26:00Z');
+    expect(faults).toMatchObject([{ when: { windows: [{ from: start, until: start + 131 * 60_000 }] } }]);
   });
 
   test.each([

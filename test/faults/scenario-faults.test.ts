@@ -412,3 +412,49 @@ test('a session that was not started: refuses calls', () => {
 test('no faults: nothing happens to any call', () => {
   expect([NO_FAULTS.judge(aCall()), NO_FAULTS.windows('upbit', START), NO_FAULTS.tally()]).toEqual([[], [], []]);
 });
+
+describe('windows of drawn length, links and the quote', () => {
+  test('an outage that draws how long it lasts: within its bounds, the same for a seed, another for another', () => {
+    const drawn: FaultInject = {
+      kind: 'window',
+      action: { kind: 'outage', as: 'timeout', scope: 'all' },
+      for: { kind: 'uniform', fromMs: 5_000, toMs: 60_000 },
+    };
+    const endOf = (seed: number): number => {
+      const { host, session } = bench([rule('a', { kind: 'timer', at: { kind: 'offset', ms: 1_000 }, venues: ['upbit'] }, drawn)], seed);
+      host.advance(1_000);
+      return (session.windows('upbit', at(1_000))[0]?.until ?? 0) - START;
+    };
+    const ends = [1, 2, 3, 4, 5].map(endOf);
+    for (const end of ends) expect(end).toSatisfy((value: number) => value >= 6_000 && value <= 61_000);
+    expect(new Set(ends).size).toBeGreaterThan(1);
+    expect([1, 2, 3, 4, 5].map(endOf)).toEqual(ends);
+  });
+
+  test('a link: fires once it loses a message, not by being there', () => {
+    const bursts: FaultInject = { kind: 'window', action: { kind: 'link', p: 1, r: 0, lossGood: 0, lossBad: 1 }, for: durationMs(5_000) };
+    const { host, session } = bench([rule('a', { kind: 'timer', at: { kind: 'offset', ms: 0 }, venues: ['binance'] }, bursts)]);
+    host.advance(10);
+    expect(session.tally()[0]?.fired).toBe(0);
+    const [window] = session.windows('binance', host.now());
+    if (window === undefined) throw new Error('no window');
+    session.hit(window, host.now(), 7);
+    expect(session.tally()[0]?.fired).toBe(1);
+  });
+
+  test('a fault of the quote: lies over fx alone and fires when it begins', () => {
+    const jump: FaultInject = { kind: 'window', action: { kind: 'fx', frozen: false, gapBp: 100 }, for: durationMs(5_000) };
+    const { host, session } = bench([rule('a', { kind: 'timer', at: { kind: 'offset', ms: 1_000 }, venues: ['fx'] }, jump)]);
+    host.advance(2_000);
+    expect(session.windows('fx', host.now())).toHaveLength(1);
+    expect(session.windows('upbit', host.now())).toHaveLength(0);
+    expect(session.tally()[0]?.fired).toBe(1);
+  });
+
+  test('a garbled or stale answer: passes over the brackets that a client reads beforehand, and does not count them', () => {
+    const stale: CallAction = { kind: 'stale', byMs: 1_000 };
+    const { call } = bench([rule('a', calls({ nth: { kind: 'list', values: [1] } }), onCall(stale))]);
+    expect(call(1, { method: 'fetchPositions', prepares: true })).toEqual([]);
+    expect(call(2, { method: 'fetchPositions' })).toEqual(['a:stale']);
+  });
+});

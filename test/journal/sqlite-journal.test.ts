@@ -96,3 +96,33 @@ test('SQLite journal while another writer holds the file: the append rejects and
   other.close();
   journal.close();
 });
+
+test('SQLite journal whose last record stands half written: is read without it, and a later append is not buried behind it', async () => {
+  const journal = SqliteJournal.open(file);
+  await journal.append(event('a'));
+  await journal.append(event('b'));
+  journal.close();
+  const raw = new Database(file);
+  raw.exec('UPDATE journal SET line = substr(line, 1, 20) WHERE seq = 2');
+  raw.close();
+  const marks = async (from: SqliteJournal): Promise<string[]> =>
+    (await from.read()).map(({ event: read }) => (read.type === 'mark' ? read.mark : read.type));
+  const reader = SqliteJournal.openForReading(file);
+  expect(await marks(reader)).toEqual(['a']);
+  reader.close();
+  const next = SqliteJournal.open(file);
+  await next.append(event('c'));
+  expect(await marks(next)).toEqual(['a', 'c']);
+  next.close();
+});
+
+test('SQLite journal with a half-written record among whole ones: is refused, since that is damage', async () => {
+  const journal = SqliteJournal.open(file);
+  await journal.append(event('a'));
+  await journal.append(event('b'));
+  const raw = new Database(file);
+  raw.exec('UPDATE journal SET line = substr(line, 1, 20) WHERE seq = 1');
+  raw.close();
+  await expect(journal.read()).rejects.toThrow('not a line of JSON');
+  journal.close();
+});

@@ -69,7 +69,17 @@ describe.skipIf(!registryAnswers)(
 
     test('what is in it: the program, the scenarios and the sample, and nothing of the workshop', () => {
       const folders = new Set(packed.map((file) => file.split('/')[0]));
-      expect([...folders].sort()).toEqual(['CHANGELOG.md', 'README.md', 'data', 'dist', 'docs', 'hedge.yaml', 'package.json', 'scenarios']);
+      expect([...folders].sort()).toEqual([
+        'CHANGELOG.md',
+        'README.md',
+        'data',
+        'dist',
+        'docs',
+        'examples',
+        'hedge.yaml',
+        'package.json',
+        'scenarios',
+      ]);
       const scenarios = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
       expect(packed.filter((file) => /^scenarios\/[^/]+\.yaml$/.test(file)).sort()).toEqual(scenarios.map((name) => `scenarios/${name}`).sort());
       // Some versions of npm pack the README of every folder, too.

@@ -54,7 +54,9 @@ describe('reference executor in every shipped scenario', () => {
     240_000,
   );
 
-  test.each(literal)('$id: every order was journaled before it was sent', async ({ file }) => {
+  // What a lying disk or an old backup takes back was journaled all the same; the oracle knows (I1), this list does not.
+  const keepsItsJournal = literal.filter(({ id }) => !['p5-fsync-lies', 'p13-old-backup'].includes(id));
+  test.each(keepsItsJournal)('$id: every order was journaled before it was sent', async ({ file }) => {
     const run = await drill({ scenario: await load(file), executor: reference, seed: '1', withFaults: true });
     expect(purposes(run).filter(({ belief }) => belief === 'no intent')).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { parseFixed, formatFixed, type Btc } from '../../src/core/money.js';
 import { durationMs, epochMs } from '../../src/core/units.js';
 import type { ExchangeClient } from '../../src/exchange/exchange-client.js';
-import type { EnterRequest, Executor, ExecutorPorts, FlowResult } from '../../src/executor/ports.js';
+import type { EnterRequest, Executor, ExecutorPorts, FlowResult, StreamNews } from '../../src/executor/ports.js';
 import { createReferenceExecutor } from '../../src/executor/reference-executor.js';
 import type { JournalEvent } from '../../src/journal/journal-event.js';
 import { MemoryJournal } from '../../src/journal/memory-journal.js';
@@ -20,7 +20,7 @@ export class Bench {
   notifierFails = false;
   leaseHeld = true;
   /** Says "look again" to an executor that has a stream. */
-  wakeUp: (() => void) | undefined;
+  wakeUp: ((news?: StreamNews) => void) | undefined;
   readonly withStream: boolean;
   journal: MemoryJournal;
   executor: Executor;

@@ -1,10 +1,10 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { TerminalObserver } from '../terminal.js';
+import { realNow, terminalPaint, TerminalObserver } from '../terminal.js';
 import { executorOption, outputOptions, seedOption } from './common-options.js';
 
 function drillBuilder(argv: Argv) {
   return argv
-    .positional('scenario', { type: 'string', array: true, describe: 'scenario files [default: every shipped one]' })
+    .positional('scenario', { type: 'string', array: true, describe: 'scenarios by name, file or folder [default: every shipped one]' })
     .options({
       ...executorOption,
       ...seedOption,
@@ -17,12 +17,14 @@ function drillBuilder(argv: Argv) {
       },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },
+      junit: { type: 'string', describe: 'also write the result as JUnit XML to this file', requiresArg: true },
       ...outputOptions,
     })
     .example('$0 drill scenarios/case-a-spot-filled-perp-refused.yaml', 'one scenario')
+    .example('$0 drill museum --junit drill.xml', 'a folder, with a file for CI')
     .example('$0 drill --executor naive', 'how the naive executor fares; each failure is printed beside its fault-free control')
     .epilogue(
-      'Exits with 1 when an expectation is not met. A failing scenario counts only when the same executor passes it with the faults removed.',
+      'A failing scenario leaves <out>/drill-<executor>-<id>/<scenario>/timeline.html and .txt: truth above, belief below. Exits with 1 when a promise is broken. A failing scenario counts only when the same executor passes it with the faults removed.',
     );
 }
 
@@ -35,11 +37,19 @@ export const drillCommand: CommandModule<object, DrillArguments> = {
   handler: async (args) => {
     if (args.token !== undefined) {
       const { replayToken } = await import('../../run/replay-command.js');
-      process.exitCode = await replayToken({ token: args.token, data: args.data, observer: new TerminalObserver(args.quiet) });
+      const { token, executor, scenario: [file] = [], param: params = [], data, out } = args;
+      process.exitCode = await replayToken({ token, executor, file, params, data, out, observer: new TerminalObserver(args.quiet) });
       return;
     }
     const { runDrills } = await import('../../run/drill-command.js');
     const observer = new TerminalObserver(args.quiet);
-    process.exitCode = await runDrills({ ...args, files: args.scenario ?? [], params: args.param ?? [], observer });
+    process.exitCode = await runDrills({
+      ...args,
+      files: args.scenario ?? [],
+      params: args.param ?? [],
+      observer,
+      paint: terminalPaint(),
+      stopwatch: realNow,
+    });
   },
 };

@@ -3,7 +3,7 @@ import { TerminalObserver } from '../terminal.js';
 
 export const scenarioCommand: CommandModule = {
   command: 'scenario <command>',
-  describe: 'list, lint or describe scenario files',
+  describe: 'list, lint, count or describe scenario files',
   builder: (argv: Argv) =>
     argv
       .command(
@@ -33,7 +33,16 @@ export const scenarioCommand: CommandModule = {
           process.exitCode = printScenarioSchema(new TerminalObserver(false));
         },
       )
-      .demandCommand(1, 'name what to do: list, lint or schema')
+      .command(
+        'coverage',
+        'which scenarios exercise which fault families and failure modes; exit 1 when one has none',
+        (coverage) => coverage.options({ json: { type: 'boolean', default: false, describe: 'print JSON' } }),
+        async (args) => {
+          const { printCoverage } = await import('../../run/scenario-coverage.js');
+          process.exitCode = await printCoverage({ ...args, observer: new TerminalObserver(false) });
+        },
+      )
+      .demandCommand(1, 'name what to do: list, lint, coverage or schema')
       .strict(),
   handler: () => undefined,
 };

@@ -1,7 +1,10 @@
 import { cellName, gridTable } from './grid.js';
+import { MARKS, ORACLE_MARKS, type Mark } from '../../journal/marks.js';
+import { SWARM_FAMILIES } from './levels/swarm.js';
+import type { Level } from './planned-fault.js';
 import { callsOf } from './levels/singles.js';
 import { crashes } from './levels/crash.js';
-import { MACHINE_CELLS } from './machine.js';
+import { MACHINE_CELLS, unreachableCell } from './machine.js';
 import { applicable, kindNamed, kindOfFault } from './fault-kinds.js';
 import type { ExploredRun } from './explored-run.js';
 
@@ -28,10 +31,12 @@ export class Coverage {
   readonly #cells = new Set<string>();
   readonly #causes = new Map<string, Set<string>>();
   readonly #marks = new Map<string, Set<string>>();
-  readonly #families = new Set<string>();
   readonly #familyPairs = new Set<string>();
   readonly #behaviours = new Set<string>();
-  #pairs = { run: 0, fired: 0, planned: 0 };
+  readonly #familyTriples = new Set<string>();
+  readonly #unfiredPairs: string[] = [];
+  #pairs = { run: 0, fired: 0, masked: 0, planned: 0 };
+  #again = { run: 0, fired: 0, planned: 0 };
   #runs = 0;
   readonly #asAsked = new Map<string, { hit: number; of: number }>();
 
@@ -47,6 +52,11 @@ export class Coverage {
   /** The pairs that a single's own trace offers, before they are run. */
   plannedPairs(count: number): void {
     this.#pairs.planned += count;
+  }
+
+  /** The second crashes that recoveries offer, before they are run. */
+  plannedAgain(count: number): void {
+    this.#again.planned += count;
   }
 
   add(run: ExploredRun): void {
@@ -65,10 +75,11 @@ export class Coverage {
     }
     if (level === 'crash' && faults.length === 1 && hasFired)
       note(this.#crashes, flow, first?.id === undefined ? '' : `${first.when.point ?? ''} ${first.id}`);
-    if (level === 'pairs') {
-      this.#pairs.run += 1;
-      if (hasFired) this.#pairs.fired += 1;
+    if (level === 'crash' && faults.length === 2) {
+      this.#again.run += 1;
+      if (hasFired) this.#again.fired += 1;
     }
+    if (level === 'pairs') this.#seePair(run);
     if (level === 'swarm') this.#seeFamilies(run);
     this.#see(run);
   }
@@ -82,11 +93,20 @@ export class Coverage {
     for (const mark of run.marks) note(this.#marks, mark, run.id);
   }
 
+  #seePair({ plan, fired, masked }: ExploredRun): void {
+    this.#pairs.run += 1;
+    if (fired.length === plan.faults.length) this.#pairs.fired += 1;
+    else if (masked.length > 0 || plan.faults.every(({ inject }) => inject.outage !== undefined || inject.ban !== undefined)) this.#pairs.masked += 1;
+    else this.#unfiredPairs.push(`${plan.flow} ${plan.faults.map(({ id, when }) => `${when.point ?? ''} ${kindOfFault(id)}`).join(', then ')}`);
+  }
+
   #seeFamilies(run: ExploredRun): void {
     const families = [...new Set(run.fired.map((id) => kindNamed(kindOfFault(id)).family))].sort();
     families.forEach((family, index) => {
-      this.#families.add(family);
-      for (const other of families.slice(index + 1)) this.#familyPairs.add(`${family}+${other}`);
+      families.slice(index + 1).forEach((other, offset) => {
+        this.#familyPairs.add(`${family}+${other}`);
+        for (const third of families.slice(index + offset + 2)) this.#familyTriples.add(`${family}+${other}+${third}`);
+      });
     });
   }
 
@@ -118,47 +138,116 @@ export class Coverage {
   }
 
   measures(): readonly Measure[] {
-    const outcomes = [...this.#causes].map(([outcome, causes]) => `${outcome} ${causes.size}`).sort();
-    const unseenCells = MACHINE_CELLS.filter((cell) => !this.#cells.has(cell));
     return [
-      {
-        id: 'C1',
-        title: '(call, kind) fired',
-        seen: total(this.#points),
-        of: total(this.#pointsOf) - this.#masked.size,
-        missing: this.#unfired(),
-        note: this.#masked.size === 0 ? undefined : `${this.#masked.size} more are excluded: a fault of the flow itself answers those calls first`,
-      },
-      {
-        id: 'C2',
-        title: 'ordered pairs on faulted traces fired',
-        seen: this.#pairs.fired,
-        of: this.#pairs.planned,
-        missing: [],
-        note: `${this.#pairs.run} run; a pair whose first fault hides the second call does not fire`,
-      },
-      { id: 'C3', title: '(step, unsynced mode) crashed', seen: total(this.#crashes), of: sum(this.#crashesOf), missing: [] },
-      {
-        id: 'C4',
-        title: '(order state, answer) cells',
-        seen: MACHINE_CELLS.length - unseenCells.length,
-        of: MACHINE_CELLS.length,
-        missing: unseenCells,
-      },
-      { id: 'C5', title: 'distinct causes per outcome', seen: this.#causes.size, of: undefined, missing: [], note: outcomes.join(', ') },
+      this.#singlesMeasure(),
+      this.#pairsMeasure(),
+      this.#crashMeasure(),
+      this.#machineMeasure(),
+      ...this.#countMeasures(),
+      ...this.#familyMeasures(),
+    ];
+  }
+
+  #singlesMeasure(): Measure {
+    return {
+      id: 'C1',
+      title: '(call, kind) fired',
+      seen: total(this.#points),
+      of: total(this.#pointsOf) - this.#masked.size,
+      missing: this.#unfired(),
+      note: this.#masked.size === 0 ? undefined : `${this.#masked.size} more are excluded: a fault of the flow itself answers those calls first`,
+    };
+  }
+
+  #pairsMeasure(): Measure {
+    const { run, fired, masked, planned } = this.#pairs;
+    return {
+      id: 'C2',
+      title: 'ordered pairs on faulted traces fired',
+      seen: fired,
+      of: planned - masked,
+      missing: this.#unfiredPairs,
+      note: `${run} of ${planned} run; ${masked} excluded: the first fault answers the second call, or its window is still open when the second window would begin`,
+    };
+  }
+
+  #crashMeasure(): Measure {
+    const { run, fired, planned } = this.#again;
+    return {
+      id: 'C3',
+      title: '(step, unsynced mode) crashed',
+      seen: total(this.#crashes),
+      of: sum(this.#crashesOf),
+      missing: [],
+      note: `inside recoveries ${fired} of ${planned} crashed again (${run} run)`,
+    };
+  }
+
+  /** Cells that nothing comes through and nothing is known to keep from it. */
+  #machineMeasure(): Measure {
+    const possible = MACHINE_CELLS.filter((cell) => unreachableCell(cell) === undefined || this.#cells.has(cell));
+    const unseen = possible.filter((cell) => !this.#cells.has(cell));
+    return {
+      id: 'C4',
+      title: '(order state, answer) cells',
+      seen: possible.length - unseen.length,
+      of: possible.length,
+      missing: unseen,
+      note: `${MACHINE_CELLS.length - possible.length} of ${MACHINE_CELLS.length} are excluded with a reason`,
+    };
+  }
+
+  #countMeasures(): readonly Measure[] {
+    const outcomes = [...this.#causes].map(([outcome, causes]) => `${outcome} ${causes.size}`).sort();
+    const few = [...this.#causes]
+      .filter(([, causes]) => causes.size < CAUSES_WANTED)
+      .map(([outcome]) => `${outcome} has fewer than ${CAUSES_WANTED}`);
+    const marks = Object.keys(MARKS).filter((mark) => !ORACLE_MARKS.has(mark as Mark));
+    const thin = marks.filter((mark) => (this.#marks.get(mark)?.size ?? 0) < RUNS_WANTED);
+    return [
+      { id: 'C5', title: 'distinct causes per outcome', seen: this.#causes.size, of: undefined, missing: few, note: outcomes.join(', ') },
       {
         id: 'C6',
-        title: 'marks passed through',
-        seen: this.#marks.size,
-        of: undefined,
-        missing: [...this.#marks].filter(([, runs]) => runs.size < 10).map(([mark, runs]) => `${mark} in ${runs.size} runs only`),
+        title: `marks passed through by ${RUNS_WANTED} runs or more`,
+        seen: marks.length - thin.length,
+        of: marks.length,
+        missing: thin.map((mark) => `${mark} in ${this.#marks.get(mark)?.size ?? 0}`),
       },
-      { id: 'C7', title: 'pairs of fault families together in swarm', seen: this.#familyPairs.size, of: pairsOf(this.#families.size), missing: [] },
+    ];
+  }
+
+  #familyMeasures(): readonly Measure[] {
+    const count = SWARM_FAMILIES.length;
+    return [
+      { id: 'C7', title: 'pairs of fault families together in swarm', seen: this.#familyPairs.size, of: (count * (count - 1)) / 2, missing: [] },
+      {
+        id: 'C7',
+        title: 'triples of fault families together in swarm',
+        seen: this.#familyTriples.size,
+        of: (count * (count - 1) * (count - 2)) / 6,
+        missing: [],
+      },
+    ];
+  }
+
+  /** What of the levels that were run ought to have been seen and was not; a gate fails on any. */
+  gaps(levels: readonly Level[]): readonly string[] {
+    const [singles, pairs, crashed, machine] = this.measures();
+    const cells = this.grid.filter(({ visits, reason }) => visits === 0 && reason === undefined);
+    return [
+      ...(levels.includes('singles') ? [singles, pairs].flatMap((measure) => gapsOf(measure)) : []),
+      ...(crashed !== undefined && levels.includes('crash') && crashed.seen < (crashed.of ?? 0) ? [`C3: ${crashed.seen} of ${crashed.of ?? 0}`] : []),
+      ...(levels.includes('crash') && this.#again.run > this.#again.fired
+        ? [`C3: ${this.#again.run - this.#again.fired} second crashes did not happen`]
+        : []),
+      ...(levels.includes('grid') ? [...cells.map((cell) => `grid: ${cellName(cell)}`), ...gapsOf(machine)] : []),
     ];
   }
 }
 
-const pairsOf = (count: number): number => (count * (count - 1)) / 2;
+const CAUSES_WANTED = 20;
+const RUNS_WANTED = 10;
+const gapsOf = (measure: Measure | undefined): readonly string[] => measure?.missing.map((missing) => `${measure.id}: ${missing}`) ?? [];
 const total = (sets: ReadonlyMap<string, ReadonlySet<string>>): number => [...sets.values()].reduce((all, set) => all + set.size, 0);
 const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, count) => all + count, 0);
 

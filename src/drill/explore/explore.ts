@@ -3,11 +3,13 @@ import { Coverage } from './coverage.js';
 import { isBroken, type ExploredRun } from './explored-run.js';
 import { boundaries, type TimeBound } from './levels/boundaries.js';
 import { crashes, crashesAgain, recoverySignature } from './levels/crash.js';
+import { gridPairs } from './levels/grid-pairs.js';
+import { machineCellPlans } from './levels/machine-cells.js';
 import { pairsAfter } from './levels/pairs.js';
 import { permanentLosses } from './levels/permanent.js';
 import { singles } from './levels/singles.js';
 import { swarmPlan } from './levels/swarm.js';
-import type { Level, Plan } from './planned-fault.js';
+import { planId, type Level, type Plan } from './planned-fault.js';
 import type { RunPlan } from './shrink.js';
 
 /** Which part of a level's plans is run: every `of`-th, beginning with `take`. */
@@ -25,8 +27,12 @@ export interface ExploreOptions {
   readonly bounds: readonly TimeBound[];
   /** Runs of the swarm, and the seed it begins with. */
   readonly swarm: { readonly from: number; readonly count: number };
-  /** Of the pairs and of second crashes only a part, when the whole takes too long. */
+  /** Of the pairs only a part, when the whole takes too long. */
   readonly slice?: Slice | undefined;
+  /** The same for second crashes. */
+  readonly secondCrashSlice?: Slice | undefined;
+  /** Plants, in each level, one run whose oracle always breaks: a level that does not report it has no working oracle. */
+  readonly canary?: boolean | undefined;
   /** Points of a flow variant that count; the others belong to the way there. */
   readonly isOfFlow: (flow: string, point: string) => boolean;
 }
@@ -43,7 +49,12 @@ export interface Exploration {
   readonly failing: number;
   /** Flow variants that fail without any planned fault, and how; nothing is explored from them. */
   readonly unsound: readonly ExploredRun[];
+  /** By level that had a canary: whether it came back as a broken promise. Empty when none was planted. */
+  readonly canaries: ReadonlyMap<Level, boolean>;
 }
+
+/** The finding of the planted oracle. */
+const CANARY = 'oracle.canary';
 
 /** How far an exploration is, for whoever draws it. */
 export type Progress = (level: Level, done: number, total: number, failing: number) => void;
@@ -63,6 +74,7 @@ class Explorer {
   readonly #progress: Progress;
   readonly #coverage = new Coverage();
   readonly #failing: ExploredRun[] = [];
+  readonly #canaries = new Map<Level, boolean>();
 
   constructor(options: ExploreOptions, runner: Runner, progress: Progress) {
     this.#options = options;
@@ -77,7 +89,8 @@ class Explorer {
     const unsound = clean.filter(isBroken);
     const sound = clean.filter((run) => !isBroken(run));
     for (const run of sound) this.#coverage.base(run);
-    const struck = levels.includes('singles') || levels.includes('pairs') ? await this.#level('singles', sound.flatMap(singles)) : [];
+    const needSingles = (['singles', 'grid', 'pairs'] as const).some((level) => levels.includes(level));
+    const struck = needSingles ? await this.#level('singles', sound.flatMap(singles)) : [];
     if (levels.includes('crash')) await this.#crashLevel(sound);
     if (levels.includes('boundaries'))
       await this.#level(
@@ -85,14 +98,13 @@ class Explorer {
         sound.flatMap((run) => boundaries(run, this.#options.bounds)),
       );
     if (levels.includes('permanent')) await this.#level('permanent', sound.flatMap(permanentLosses));
+    if (levels.includes('grid')) await this.#gridLevel(sound, struck);
     if (levels.includes('pairs')) await this.#pairLevel(sound, struck);
     if (levels.includes('swarm') && swarmFlows.length > 0) {
-      await this.#level(
-        'swarm',
-        Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index)),
-      );
+      const plans = Array.from({ length: swarm.count }, (_, index) => swarmPlan(swarmFlows, swarm.from + index));
+      await this.#level('swarm', plans, false);
     }
-    return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound };
+    return { coverage: this.#coverage, buckets: bucketsOf(this.#failing), failing: this.#failing.length, unsound, canaries: this.#canaries };
   }
 
   /** A second crash inside each recovery that differs from those seen; equal recoveries would be crashed in the same places. */
@@ -103,7 +115,16 @@ class Explorer {
       const signature = `${run.plan.flow}\n${recoverySignature(run)}`;
       if (!recoveries.has(signature)) recoveries.set(signature, run);
     }
-    await this.#level('crash', this.#sliced([...recoveries.values()].flatMap(crashesAgain)));
+    const again = [...recoveries.values()].flatMap(crashesAgain);
+    this.#coverage.plannedAgain(again.length);
+    await this.#level('crash', sliced(again, this.#options.secondCrashSlice), false);
+  }
+
+  async #gridLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
+    const grid = await this.#level('grid', clean.flatMap(gridPairs));
+    const runs = [...clean, ...singleRuns, ...grid];
+    const plans = clean.flatMap((base) => machineCellPlans(runs.filter(({ plan }) => plan.flow === base.plan.flow)));
+    await this.#level('grid', plans, false);
   }
 
   async #pairLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
@@ -113,15 +134,18 @@ class Explorer {
       return base === undefined ? [] : pairsAfter(run, base);
     });
     this.#coverage.plannedPairs(plans.length);
-    await this.#level('pairs', this.#sliced(plans), false);
+    await this.#level('pairs', sliced(plans, this.#options.slice), false);
   }
 
   /** @param keep - whether the runs are wanted; hundreds of thousands of pairs are not. */
   async #level(level: Level, plans: readonly Plan[], keep = true): Promise<readonly ExploredRun[]> {
-    const order = new Map(plans.map((plan, index) => [JSON.stringify(plan.faults) + plan.flow + String(plan.seed), index]));
     const runs: ExploredRun[] = [];
     let done = 0;
-    await this.#runner.runAll(plans, (found) => {
+    await this.#runner.runAll(this.#withCanary(level, plans), (found) => {
+      if (found.plan.canary === true) {
+        this.#canaries.set(level, bucketsOf([found]).length > 0 && found.broken.some(({ key }) => key === CANARY));
+        return;
+      }
       const run = this.#limited(found);
       done += 1;
       this.#coverage.add(run);
@@ -129,15 +153,21 @@ class Explorer {
       if (keep) runs.push(run);
       this.#progress(level, done, plans.length, this.#failing.length);
     });
-    const placeOf = (run: ExploredRun): number => order.get(JSON.stringify(run.plan.faults) + run.plan.flow + String(run.plan.seed)) ?? 0;
     // Workers finish in any order; what is planned and reported from here on must not depend on it.
     this.#failing.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return runs.sort((a, b) => placeOf(a) - placeOf(b));
+    if (!keep) return [];
+    const place = new Map(plans.map((plan, index) => [planId(plan), index]));
+    return runs.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
   }
 
-  #sliced(plans: readonly Plan[]): readonly Plan[] {
-    const { slice } = this.#options;
-    return slice === undefined ? plans : plans.filter((_, index) => index % slice.of === slice.take % slice.of);
+  /** In the middle of the plans, where a thread that died or a filter that swallows everything would lose it. */
+  #withCanary(level: Level, plans: readonly Plan[]): readonly Plan[] {
+    const middle = plans.length >> 1;
+    const plan = plans[middle];
+    if (this.#options.canary !== true || plan === undefined) return plans;
+    // Swallowed until it comes back: a run that is lost says nothing.
+    if (!this.#canaries.has(level)) this.#canaries.set(level, false);
+    return [...plans.slice(0, middle), { ...plan, canary: true }, ...plans.slice(middle)];
   }
 
   #limited(run: ExploredRun): ExploredRun {
@@ -147,3 +177,6 @@ class Explorer {
     return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
   }
 }
+
+const sliced = (plans: readonly Plan[], slice: Slice | undefined): readonly Plan[] =>
+  slice === undefined ? plans : plans.filter((_, index) => index % slice.of === slice.take % slice.of);

@@ -31,6 +31,8 @@ export interface ExploredRun {
   readonly fired: readonly string[];
   /** Planned faults that matched a call which another fault had already answered. */
   readonly masked: readonly string[];
+  /** The calls at which faults that strike by chance did so. */
+  readonly strikes: readonly { readonly fault: string; readonly point: string }[];
   /** Every point of the run in the order of time (empty where nothing more is planned from it), and where in it the last planned fault struck. */
   readonly points: readonly FaultPoint[];
   readonly lastStruck: number;

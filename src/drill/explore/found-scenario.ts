@@ -34,7 +34,15 @@ export function foundScenario(run: ExploredRun, flow: Readonly<Record<string, un
     seeds: seed,
     faults: [...own, ...faults],
     found: {
-      by: { singles: 'enumerate', crash: 'crash-sweep', pairs: 'pairs', boundaries: 'enumerate', permanent: 'enumerate', swarm: 'swarm' }[level],
+      by: {
+        singles: 'enumerate',
+        crash: 'crash-sweep',
+        grid: 'pairs',
+        pairs: 'pairs',
+        boundaries: 'enumerate',
+        permanent: 'enumerate',
+        swarm: 'swarm',
+      }[level],
       seed,
       commit: by.commit,
       oracle: first?.key ?? '',

@@ -21,3 +21,15 @@ export function machineCells(journal: readonly JournalRecord[]): readonly string
   }
   return [...cells];
 }
+
+/** Why no run comes through a cell; undefined where one could. */
+export function unreachableCell(cell: string): string | undefined {
+  return UNREACHABLE.find(({ is }) => is.test(cell))?.reason;
+}
+
+const UNREACHABLE: readonly { readonly is: RegExp; readonly reason: string }[] = [
+  {
+    is: / fetchOrder \/ refused$/,
+    reason: 'a look-up that fails leaves its order in doubt: the table of answers calls no failure of a read a refusal',
+  },
+];

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../core/assert.js';
 import { compileFault } from '../../faults/compile-fault.js';
+import type { FaultRule } from '../../faults/fault-rule.js';
 import type { ResolvedScenario } from '../../faults/resolved-scenario.js';
 import { faultSchema, type FaultInput } from '../../faults/scenario-schema.js';
 
 /** A fault as a scenario file holds it: what an explorer plans can be written to a file as it is. */
 export type PlannedFault = FaultInput;
 
-export const LEVELS = ['singles', 'crash', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
+export const LEVELS = ['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** One run to be made: a flow with faults added. Plain data, so that it can be sent to a worker or kept in a file. */
@@ -19,14 +20,34 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
   /** Events that are due at one instant fire in a seeded permutation instead of the order they were set in. */
   readonly shuffled?: boolean | undefined;
+  /** An oracle that always breaks is planted: the job must report this very run (meta check M2). */
+  readonly canary?: boolean | undefined;
 }
 
 /** 16 hex digits that name a plan: the same plan has the same id in every run of the explorer. */
-export function planId({ flow, seed, faults, shuffled }: Plan): string {
+export function planId({ flow, seed, faults, shuffled, canary }: Plan): string {
   return createHash('sha256')
-    .update(JSON.stringify([flow, seed, faults, shuffled === true]))
+    .update(JSON.stringify(canary === true ? [flow, seed, faults, shuffled === true, 'canary'] : [flow, seed, faults, shuffled === true]))
     .digest('hex')
     .slice(0, 16);
+}
+
+/** Pairs and second crashes use the same few faults again and again. */
+const COMPILED_MAX = 20_000;
+const compiled = new Map<string, FaultRule>();
+
+/** @param ids - of all faults, which a fault's anchors may name. */
+function compiledFault(fault: PlannedFault, ids: readonly string[]): FaultRule {
+  const key = JSON.stringify(fault);
+  // What an anchor names must be looked up in its own plan.
+  const known = key.includes('"fault"') ? undefined : compiled.get(key);
+  if (known !== undefined) return known;
+  const rule = compileFault(faultSchema.parse(fault), ids, {}, (path, problem) =>
+    assert(false, `planned fault ${fault.id}, ${path.map(String).join('.')}: ${problem}`),
+  );
+  if (compiled.size >= COMPILED_MAX) compiled.clear();
+  compiled.set(key, rule);
+  return rule;
 }
 
 /**
@@ -35,10 +56,5 @@ export function planId({ flow, seed, faults, shuffled }: Plan): string {
  */
 export function withPlan(flow: ResolvedScenario, faults: readonly PlannedFault[]): ResolvedScenario {
   const ids = [...flow.faults.map(({ id }) => id), ...faults.map(({ id }) => id)];
-  const rules = faults.map((fault) =>
-    compileFault(faultSchema.parse(fault), ids, {}, (path, problem) =>
-      assert(false, `planned fault ${fault.id}, ${path.map(String).join('.')}: ${problem}`),
-    ),
-  );
-  return { ...flow, faults: [...flow.faults, ...rules] };
+  return { ...flow, faults: [...flow.faults, ...faults.map((fault) => compiledFault(fault, ids))] };
 }

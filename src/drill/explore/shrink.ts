@@ -13,13 +13,14 @@ export interface Shrunk {
 }
 
 /**
- * The smallest plan that still breaks the same promise of the same flow: fewer faults first, then tamer ones, then
+ * The smallest plan that still breaks the same promise of the same flow: chance replaced by where it struck, fewer faults first, then tamer ones, then
  * matchers that a person can read in place of exact points.
  *
  * @param maxTries - when they are used up the smallest plan so far is the answer.
  */
 export async function shrink(failing: ExploredRun, runPlan: RunPlan, maxTries = 300): Promise<Shrunk> {
   const search = new Search(failing, runPlan, maxTries);
+  await search.concretise();
   await search.dropFaults();
   await search.simplify();
   await search.generalise();
@@ -38,6 +39,27 @@ class Search {
     this.#promise = failing.broken[0]?.key ?? '';
     this.#runPlan = runPlan;
     this.#maxTries = maxTries;
+  }
+
+  /** Faults that strike by chance become faults at the very calls that they struck; those that never struck are gone. */
+  async concretise(): Promise<void> {
+    if (this.best.strikes.length === 0) return;
+    if (await this.#accepts(this.best.plan.faults.flatMap((fault) => this.#struck(fault) ?? [fault]))) return;
+    await this.dropFaults();
+    // One after the other: a window that was met often is opened once, by the first call that it struck.
+    for (const fault of this.best.plan.faults) {
+      const struck = this.#struck(fault);
+      if (struck === undefined) continue;
+      for (const instead of [struck, struck.slice(0, 1)])
+        if (await this.#accepts(this.best.plan.faults.flatMap((old) => (old.id === fault.id ? instead : [old])))) break;
+    }
+  }
+
+  /** The fault at each call that it struck by chance; undefined for one that does not strike by chance. */
+  #struck(fault: PlannedFault): readonly PlannedFault[] | undefined {
+    if (fault.when.probability === undefined) return undefined;
+    const at = this.best.strikes.filter((strike) => strike.fault === fault.id);
+    return at.map(({ point }, index) => ({ id: `${fault.id}0${index + 1}`, when: { point }, inject: fault.inject, required: false }));
   }
 
   /** Delta debugging (Zeller, Hildebrandt 2002): ever finer parts are left out as long as the failure stays. */
@@ -113,8 +135,8 @@ function tamerForms(fault: PlannedFault): readonly PlannedFault[] {
 
 /** Matchers in words instead of an exact point, widest first; the counted one is what the point says. */
 function widerForms(fault: PlannedFault): readonly PlannedFault[] {
-  const { point, ...others } = fault.when;
-  if (point === undefined) return 'probability' in others ? [] : [];
+  const { point } = fault.when;
+  if (point === undefined) return [];
   const named = namesOf(point);
   if (named === undefined) return [];
   const { count, ...names } = named;

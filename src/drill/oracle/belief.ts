@@ -15,7 +15,14 @@ export interface AttemptBelief {
   finalSeq: number | undefined;
 }
 
-/** The durable journal, sorted once into what the invariants ask for. */
+/** A message that reached people. */
+export interface Told {
+  readonly t: EpochMs;
+  readonly code: string;
+  readonly severity: 'info' | 'warning' | 'critical';
+}
+
+/** The durable journal and the alert log, sorted once into what the invariants ask for. */
 export class Belief {
   readonly attempts = new Map<string, AttemptBelief>();
   readonly switches: (At<'halt'> | At<'resume'>)[] = [];
@@ -26,7 +33,10 @@ export class Belief {
   /** The journal's last instant. */
   readonly endAt: EpochMs | undefined;
 
-  constructor(journal: readonly JournalRecord[]) {
+  readonly #told: readonly Told[];
+
+  constructor(journal: readonly JournalRecord[], told: readonly Told[] = []) {
+    this.#told = told;
     for (const record of journal) this.#take(record);
     this.endAt = journal.at(-1)?.event.t;
   }
@@ -41,9 +51,20 @@ export class Belief {
     return last;
   }
 
-  /** The first alert of these names and of weight in [from, to]. */
-  alertIn(names: ReadonlySet<string>, from: number, to: number): At<'alert'> | undefined {
-    return this.alerts.find(({ t, alert, severity }) => t >= from && t <= to && severity !== 'info' && names.has(alert));
+  /** The first alert of these names and of weight in [from, to], journaled or told. */
+  alertIn(names: ReadonlySet<string>, from: number, to: number): { readonly t: EpochMs } | undefined {
+    return (
+      this.alerts.find(({ t, alert, severity }) => t >= from && t <= to && severity !== 'info' && names.has(alert)) ??
+      this.#told.find(({ t, code, severity }) => t >= from && t <= to && severity !== 'info' && names.has(code))
+    );
+  }
+
+  /** Whether people were told under this name in [from, to] while the journal took down no such alert: it could not. */
+  onlyTold(name: string, from: number, to: number): boolean {
+    return (
+      this.#told.some(({ t, code }) => code === name && t >= from && t <= to) &&
+      !this.alerts.some(({ t, alert }) => alert === name && t >= from && t <= to)
+    );
   }
 
   bannedIn(venue: VenueId, by: EpochMs): boolean {
@@ -53,7 +74,9 @@ export class Belief {
   #take({ seq, event }: JournalRecord): void {
     switch (event.type) {
       case 'intent':
-        this.attempts.set(event.clientOrderId, { intent: { seq, ...event }, answers: [], settled: [], finalSeq: undefined });
+        // An append that failed and was tried again may stand twice.
+        if (!this.attempts.has(event.clientOrderId))
+          this.attempts.set(event.clientOrderId, { intent: { seq, ...event }, answers: [], settled: [], finalSeq: undefined });
         return;
       case 'answer': {
         const attempt = this.attempts.get(event.clientOrderId);

@@ -82,5 +82,7 @@ function notTold({ context, belief }: Scene, excursion: Excursion, overAt: Epoch
   const by = overAt + budgets.alertMs;
   if (belief.alertIn(EXPOSURE_ALERTS, excursion.start - ALERT_BEFORE_MS, by) === undefined) return 'no alert told of it';
   const locked = belief.switches.findLast(({ t }) => t <= by);
-  return locked?.type === 'halt' ? undefined : 'entries were not locked';
+  // Where the journal could not take the halt down, what people were told of it stands for it.
+  const isLocked = locked === undefined ? belief.onlyTold('HALTED', excursion.start, by) : locked.type === 'halt';
+  return isLocked ? undefined : 'entries were not locked';
 }

@@ -1,6 +1,6 @@
 import type { Invariant } from './invariant.js';
 
-/** L1. Judged where every fault has an end; one that never ends is L2's. */
+/** L1. Judged where every fault has an end; one that never ends is L2's. Nothing ends while the process is down. */
 export const flowsEnd: Invariant = {
   id: 'L1',
   name: 'flows-end',
@@ -11,7 +11,7 @@ export const flowsEnd: Invariant = {
       end: () => {
         const { flowEndMs } = context.budgets;
         for (const { begin, end } of truth.flows.values()) {
-          const healthyFrom = Math.max(begin.t, Math.min(context.lastFaultAt ?? begin.t, end?.t ?? endAt));
+          const healthyFrom = Math.max(begin.t, ...[context.lastFaultAt, truth.restartedAt].map((t) => Math.min(t ?? begin.t, end?.t ?? endAt)));
           const took = (end?.t ?? endAt) - healthyFrom;
           if (end === undefined && took <= flowEndMs) continue;
           probe.check(took <= flowEndMs, () => ({

@@ -3,7 +3,7 @@ import type { Mark } from '../../journal/marks.js';
 import type { TapeEvent } from '../../sim/tape-event.js';
 import { accountedOrders } from './accounted-orders.js';
 import { alertHonesty } from './alert-honesty.js';
-import { Belief } from './belief.js';
+import { Belief, type Told } from './belief.js';
 import { believedTruth } from './believed-truth.js';
 import { canary } from './canary.js';
 import { classifiedErrors } from './classified-errors.js';
@@ -60,6 +60,8 @@ export interface OracleInput {
   readonly tape: readonly TapeEvent[];
   /** The durable journal; empty for an executor that keeps none. */
   readonly journal: readonly JournalRecord[];
+  /** The alert log: what people were really told, whether the journal could take it down or not. */
+  readonly told?: readonly Told[] | undefined;
   readonly context: OracleContext;
 }
 
@@ -75,10 +77,10 @@ interface Seat {
  * arrive). Reads truth, wire log, durable journal and alerts, never the executor's memory; the same input gives the same
  * report.
  */
-export function judgeRun({ tape, journal, context }: OracleInput): OracleReport {
+export function judgeRun({ tape, journal, told, context }: OracleInput): OracleReport {
   const endAt = tape.at(-1)?.t;
   const truth = new Truth(tape, context);
-  const scene: Scene = { context, truth, belief: new Belief(journal), endAt: endAt ?? (0 as never) };
+  const scene: Scene = { context, truth, belief: new Belief(journal, told), endAt: endAt ?? (0 as never) };
   const invariants = context.canary === true ? [...INVARIANTS, canary] : INVARIANTS;
   const seats = invariants.map((invariant): Seat => seated(invariant, scene));
   const listeners = listenersOf(seats);

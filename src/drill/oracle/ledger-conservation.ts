@@ -50,7 +50,7 @@ class LedgerAudit {
 
   constructor(scene: Scene, probe: Probe) {
     this.#probe = probe;
-    this.#terms = new TermsBook(scene.context.rules);
+    this.#terms = new TermsBook(scene.context.rules, scene.context.ruleChanges);
     this.conduct = new OrderConduct(scene, probe, this.#terms);
   }
 

@@ -1,6 +1,7 @@
 import { parseFixed, type Btc } from '../../core/money.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import { DEFAULT_POLICY } from '../../executor/policy.js';
+import type { RuleChange } from './venue-terms.js';
 
 /** What a run's invariants are measured by. Times in milliseconds. */
 export interface OracleBudgets {
@@ -66,6 +67,8 @@ export interface OracleContext {
   readonly budgets: OracleBudgets;
   /** Decimal overrides of the venues' dated rules, as in `world.venues.<venue>.rules`. */
   readonly rules: Readonly<Record<VenueId, Readonly<Record<string, string>>>>;
+  /** What faults changed of those rules, in the order of time. */
+  readonly ruleChanges?: readonly RuleChange[] | undefined;
   readonly idReuse: Readonly<Record<VenueId, 'never' | 'after-close'>>;
   /** How many events the tape had when the intent with this client order id was durable; absent: the journal's times decide. */
   readonly durableAt?: ReadonlyMap<string, number> | undefined;

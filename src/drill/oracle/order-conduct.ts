@@ -23,6 +23,7 @@ interface Known {
 
 /** An order that cannot rest is done with this soon, halts and faults aside. */
 const IMMEDIATE_MS = 60_000;
+const UPBIT_ENDS: readonly string[] = ['filled', 'canceled', 'prevented'];
 /** Faults that script an order's life: what it does under them is the scenario's, not the venue's. */
 const SCRIPTING: readonly string[] = ['fill', 'stuck', 'cancelRace', 'fillAfterCancel'];
 
@@ -112,10 +113,7 @@ export class OrderConduct {
       `${event.status} with ${btc(known.executed)}`,
     ]);
     if (venue === 'upbit')
-      this.#check(event, event.status === 'filled' || event.status === 'canceled', () => [
-        `${name} ends as Upbit knows it (done, cancel)`,
-        event.status,
-      ]);
+      this.#check(event, UPBIT_ENDS.includes(event.status), () => [`${name} ends as Upbit knows it (done, cancel, prevented)`, event.status]);
     if (this.#isScripted(known)) return;
     if (isFok(known.order))
       this.#check(event, isWhole || known.executed === 0n, () => [`${name} (FOK) executes whole or not at all`, btc(known.executed)]);

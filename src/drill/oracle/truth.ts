@@ -17,9 +17,12 @@ export interface OrderTrack {
   refused: TapeOf<'order.refused'> | undefined;
   answer: TapeOf<'answer'> | undefined;
   ended: TapeOf<'order.ended'> | undefined;
+  /** What the venue owns up to: without fills after it had called the order ended, and without a copy's. */
   executed: bigint;
   quote: bigint;
   fee: bigint;
+  /** Filled after the venue had called the order ended. */
+  afterEnd: bigint;
   /** Executed in all after each fill. */
   readonly steps: { readonly t: EpochMs; readonly executed: bigint }[];
 }
@@ -52,6 +55,7 @@ export class Truth {
   readonly struck = new Map<number, string[]>();
   running: FlowTrack | undefined;
   incarnation = 0;
+  restartedAt: EpochMs | undefined;
   isProcessUp = true;
   spot = 0n;
   perp = 0n;
@@ -64,9 +68,9 @@ export class Truth {
   readonly #fates = new Map<number, Fate>();
   /** Creates that are on their way or open. */
   readonly #live = new Set<OrderTrack>();
-  /** Changes of a leg that no client could expect, the latest last. */
   /** Spot of the hedge that somebody else holds for now. */
   #taken = 0n;
+  /** Changes of a leg that no client could expect, the latest last. */
   readonly #surprises: { readonly t: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
   readonly #withdrawals: { readonly t: EpochMs; readonly amount: bigint }[] = [];
   #upbitMid = 0;
@@ -172,13 +176,23 @@ export class Truth {
         this.#upbitMid = event.upbitMid ?? this.#upbitMid;
         return;
       case 'process':
-        this.isProcessUp = event.event === 'restart';
-        if (event.event === 'restart') this.incarnation = event.incarnation;
-        this.exposure.process(event.event, event.t);
+        this.#process(event);
         return;
       default:
         return;
     }
+  }
+
+  /** A second instance that was turned away changes nothing; one that takes over is the process from now on. */
+  #process({ event, incarnation, t }: TapeOf<'process'>): void {
+    if (event === 'refused') return;
+    if (event === 'crash') this.exposure.process('crash', t);
+    else {
+      this.incarnation = incarnation;
+      this.restartedAt = t;
+      if (!this.isProcessUp) this.exposure.process('restart', t);
+    }
+    this.isProcessUp = event !== 'crash';
   }
 
   #applyToOrder(event: OrderEvent): void {
@@ -208,7 +222,7 @@ export class Truth {
       }
       case 'order.ended': {
         const track = this.orderOf(event.venue, event.orderId);
-        if (track === undefined) return;
+        if (track === undefined || (track.accepted !== undefined && track.accepted.orderId !== event.orderId)) return;
         track.ended = event;
         this.#live.delete(track);
         return;
@@ -230,6 +244,7 @@ export class Truth {
       executed: 0n,
       quote: 0n,
       fee: 0n,
+      afterEnd: 0n,
       steps: [],
     };
     this.orders.set(request.request, track);
@@ -246,18 +261,22 @@ export class Truth {
   #filled(event: TapeOf<'fill'>): void {
     const change = bySide(event.side, event.quantity);
     const track = this.orderOf(event.venue, event.orderId);
-    if (track !== undefined) {
+    const isCopy = track?.accepted !== undefined && track.accepted.orderId !== event.orderId;
+    const isAfterEnd = track?.ended !== undefined && track.ended.orderId === event.orderId;
+    const isLate = track !== undefined && (track.isLate || isCopy || isAfterEnd);
+    if (track !== undefined && isAfterEnd) track.afterEnd += event.quantity;
+    else if (track !== undefined && !isCopy) {
       track.executed += event.quantity;
       track.quote += event.quote;
       track.fee += event.fee;
       track.steps.push({ t: event.t, executed: track.executed });
     }
-    if (track?.isLate === true) this.#surprises.push({ t: event.t, leg: event.leg, change });
+    if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change });
     else {
       const flow = this.flows.get(event.flow);
       if (flow !== undefined) flow.net[event.leg] += change;
     }
-    this.#change(event.leg, change, event, track?.isLate === true ? 'late' : 'own');
+    this.#change(event.leg, change, event, isLate ? 'late' : 'own');
   }
 
   #posted(event: TapeOf<'posting'>): void {

@@ -25,21 +25,36 @@ function profileIn(venue: VenueId, hour: number, t: EpochMs): VenueProfile {
   return profile;
 }
 
-/** The venue's dated rules with a run's overrides, looked up once an hour: no rule changes within one. */
+/** A venue's rules from some instant on, where a fault of the run changed them for the account. */
+export interface RuleChange {
+  readonly since: EpochMs;
+  readonly venue: VenueId;
+  readonly rules: Readonly<Record<string, string>>;
+}
+
+/** The venue's dated rules with a run's overrides, looked up once an hour and at each change: no dated rule changes within one. */
 export class TermsBook {
   readonly #overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>;
-  readonly #known: Record<VenueId, { readonly hour: number; readonly terms: VenueTerms } | undefined> = { upbit: undefined, binance: undefined };
+  readonly #changes: readonly RuleChange[];
+  readonly #known: Record<VenueId, { readonly hour: number; readonly changed: number; readonly terms: VenueTerms } | undefined> = {
+    upbit: undefined,
+    binance: undefined,
+  };
 
-  constructor(overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>) {
+  /** @param changes - in the order of time. */
+  constructor(overrides: Readonly<Record<VenueId, Readonly<Record<string, string>>>>, changes: readonly RuleChange[] = []) {
     this.#overrides = overrides;
+    this.#changes = changes;
   }
 
   at(venue: VenueId, t: EpochMs): VenueTerms {
     const hour = Math.floor(t / HOUR);
+    const changes = this.#changes.length === 0 ? [] : this.#changes.filter((change) => change.venue === venue && change.since <= t);
     const known = this.#known[venue];
-    if (known?.hour === hour) return known.terms;
-    const terms = termsOf(profileIn(venue, hour, t), this.#overrides[venue]);
-    this.#known[venue] = { hour, terms };
+    if (known?.hour === hour && known.changed === changes.length) return known.terms;
+    const overrides = changes.reduce((rules, change) => ({ ...rules, ...change.rules }), this.#overrides[venue]);
+    const terms = termsOf(profileIn(venue, hour, t), overrides);
+    this.#known[venue] = { hour, changed: changes.length, terms };
     return terms;
   }
 }

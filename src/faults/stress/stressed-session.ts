@@ -97,6 +97,10 @@ class Stressed implements StressedSession {
     else this.#meet(window, request);
   }
 
+  met(id: string, what: string): void {
+    this.#inner.met(id, what);
+  }
+
   stretch(venue: VenueId, purpose: string, ms: number, at: EpochMs): number {
     const level = this.process.levels(at)[venue];
     return level === 0 ? ms : stretchedMs(venue, purpose, ms, level);

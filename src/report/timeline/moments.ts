@@ -16,10 +16,15 @@ export interface Moment {
   readonly weight: number;
   readonly venue?: VenueId | undefined;
   readonly fault?: boolean | undefined;
+  /** The request that this is the sending of. */
+  readonly sends?: number | undefined;
+  /** It is the end of a flow, which comes after whatever else happens at that instant. */
+  readonly ends?: true | undefined;
 }
 
+/** What people call a venue. */
 const VENUE_NAMES: Readonly<Record<VenueId, string>> = { upbit: 'Upbit', binance: 'Binance' };
-const venueName = (venue: VenueId): string => VENUE_NAMES[venue];
+export const venueName = (venue: VenueId): string => VENUE_NAMES[venue];
 
 const VERBS: Readonly<Record<Side, string>> = { buy: 'buy', sell: 'sell' };
 const DONE: Readonly<Record<Side, string>> = { buy: 'bought', sell: 'sold' };
@@ -85,7 +90,7 @@ class TruthTeller {
       case 'flow.begin':
         return { text: `${event.kind} ${btc(event.quantity)}, premium ${grouped(event.premium * 100, 2)} %`, weight: 6 };
       case 'flow.end':
-        return { text: this.#holding(), weight: 9 };
+        return { text: this.#holding(), weight: 9, ends: true };
       case 'request':
         return requestMoment(event);
       case 'order.accepted':
@@ -153,10 +158,15 @@ function requestMoment(event: TapeOf<'request'>): Omit<Moment, 't' | 'lane'> | u
   const { venue, method, side, quantity, cost } = event;
   if (method === 'createOrder') {
     const size = quantity === undefined ? (cost === undefined ? '' : ` for ${grouped(toNumber(cost))} KRW`) : ` ${btc(quantity)}`;
-    return { text: `sent to ${venueName(venue)}: ${side === undefined ? 'order' : VERBS[side]}${size} (${event.purpose})`, weight: 5, venue };
+    return {
+      text: `sent to ${venueName(venue)}: ${side === undefined ? 'order' : VERBS[side]}${size} (${event.purpose})`,
+      weight: 5,
+      venue,
+      sends: event.request,
+    };
   }
-  if (method === 'cancelOrder') return { text: `sent to ${venueName(venue)}: cancel`, weight: 4, venue };
-  return method === 'fetchOrder' ? { text: `asked ${venueName(venue)} about the order`, weight: 1, venue } : undefined;
+  if (method === 'cancelOrder') return { text: `sent to ${venueName(venue)}: cancel`, weight: 4, venue, sends: event.request };
+  return method === 'fetchOrder' ? { text: `asked ${venueName(venue)} about the order`, weight: 1, venue, sends: event.request } : undefined;
 }
 
 function endText(event: TapeOf<'order.ended'>): string {
@@ -200,7 +210,7 @@ function sayBelief(event: JournalEvent, venueOf: VenueOf): Omit<Moment, 't' | 'l
     case 'intent':
       return { text: `intends ${event.side} ${btc(event.quantity)} on ${venueName(event.venue)} (${event.purpose})`, weight: 3, venue: event.venue };
     case 'answer':
-      return answerBelief(event, venueOf(event.clientOrderId));
+      return { ...answerBelief(event, venueOf(event.clientOrderId)), venue: venueOf(event.clientOrderId) };
     case 'order.settled': {
       const venue = venueOf(event.clientOrderId);
       const sure = event.certainty === 'proven' ? 'knows' : 'presumes';
@@ -213,7 +223,7 @@ function sayBelief(event: JournalEvent, venueOf: VenueOf): Omit<Moment, 't' | 'l
     case 'repair.ended':
       return { text: `repair ends, residual ${signed(event.residual)}${event.proven ? ' proven' : ''}`, weight: 7 };
     case 'flow.ended':
-      return { text: `ends: ${event.outcome}, residual ${signed(event.residual)} BTC`, weight: 9 };
+      return { text: `ends: ${event.outcome}, residual ${signed(event.residual)} BTC`, weight: 9, ends: true };
     case 'halt':
       return { text: `HALT ${event.level}: ${event.reason}`, weight: 9 };
     case 'alert':

@@ -5,6 +5,7 @@ import { PALETTE } from '../charts/palette.js';
 import type { RunFacts, TapeOf } from '../facts/fact-types.js';
 import { markup, type Markup, raw } from '../html/markup.js';
 import { durationText, krwText } from '../number-text.js';
+import { type Call, callsOf, isRead } from './calls.js';
 import { briefly, type Moment, sweeps } from './moments.js';
 import type { TimelineRow } from './timeline-rows.js';
 import { type TimelineScale, timelineScale } from './timeline-scale.js';
@@ -17,13 +18,6 @@ const OTHER_CALLS_MAX = 12;
 const BELIEF = 196;
 const STRIP = { top: 232, bottom: 278 };
 const HEIGHT = 308;
-
-/** A call as it is drawn: sent by the executor, maybe arrived, maybe answered. */
-interface Call {
-  readonly request: TapeOf<'request'>;
-  readonly arrivedAt: number | undefined;
-  readonly answer: TapeOf<'answer'> | undefined;
-}
 
 /**
  * The picture of an episode: truth above (one lane a venue), belief below, calls as arrows between them and the
@@ -87,26 +81,11 @@ function numbers(rows: readonly TimelineRow[], scale: TimelineScale): Markup {
   })}`;
 }
 
-function callsOf(events: readonly TapeEvent[]): readonly Call[] {
-  const calls = new Map<number, Call>();
-  for (const event of events) {
-    if (event.type === 'request' && (event.method === 'createOrder' || event.method === 'cancelOrder' || event.method === 'fetchOrder'))
-      calls.set(event.request, { request: event, arrivedAt: undefined, answer: undefined });
-    const call = event.type === 'arrived' || event.type === 'answer' ? calls.get(event.request) : undefined;
-    if (call === undefined) continue;
-    if (event.type === 'arrived') calls.set(event.request, { ...call, arrivedAt: event.t });
-    if (event.type === 'answer') calls.set(event.request, { ...call, answer: event });
-  }
-  return [...calls.values()];
-}
-
 /** Calls that the numbers speak of and the first few others: an executor that tries for an hour would fill the picture. */
 function worthDrawing(calls: readonly Call[], rowed: ReadonlySet<number>): readonly Call[] {
   let others = 0;
   return calls.filter((call) => isRead(call) || timesOf(call).some((t) => rowed.has(t)) || (others += 1) <= OTHER_CALLS_MAX);
 }
-
-const isRead = (call: Call): boolean => call.request.method === 'fetchOrder';
 
 /** Reads are only ticks on the lane and share the room of what stands around them. */
 const timesOf = (call: Call): readonly number[] =>

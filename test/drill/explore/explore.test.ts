@@ -7,6 +7,7 @@ import { explore, type ExploreOptions } from '../../../src/drill/explore/explore
 import type { ExploredRun } from '../../../src/drill/explore/explored-run.js';
 import { foundScenario } from '../../../src/drill/explore/found-scenario.js';
 import { pairsAfter } from '../../../src/drill/explore/levels/pairs.js';
+import { swarmPlan } from '../../../src/drill/explore/levels/swarm.js';
 import { singles } from '../../../src/drill/explore/levels/singles.js';
 import { planId, type Plan } from '../../../src/drill/explore/planned-fault.js';
 import { shrink } from '../../../src/drill/explore/shrink.js';
@@ -42,10 +43,22 @@ const optionsOf = (names: readonly string[], levels: ExploreOptions['levels']): 
 const quiet = (): void => undefined;
 const clean = (flow: string): Plan => ({ level: 'singles', flow, seed: 1, faults: [] });
 
+describe('coverage gate', () => {
+  test('the grid of two flows: no cell of entry and rollback is left, and without an exit its cells are gaps', async () => {
+    const runner = inlineRunner(await contextOf('reference'));
+    const result = await explore(optionsOf(['enter-parallel', 'rollback'], ['grid']), runner, quiet);
+    expect(result.failing).toBe(0);
+    const gaps = result.coverage.gaps(['grid']);
+    expect(gaps.filter((gap) => /^grid: (entry|rollback)/.test(gap))).toEqual([]);
+    expect(gaps.filter((gap) => gap.startsWith('grid: exit'))).toHaveLength(16);
+    expect(result.coverage.gaps(['singles'])).toEqual([]);
+  }, 240_000);
+});
+
 describe('reference executor', () => {
   test('every single fault and every crash of a spot-first entry: nothing is broken, and every one of them fired', async () => {
     const runner = inlineRunner(await contextOf('reference'));
-    const result = await explore({ ...optionsOf(['enter-spot-first'], ['singles', 'crash']), slice: { take: 0, of: 40 } }, runner, quiet);
+    const result = await explore({ ...optionsOf(['enter-spot-first'], ['singles', 'crash']), secondCrashSlice: { take: 0, of: 40 } }, runner, quiet);
     expect(result.buckets).toEqual([]);
     expect(result.unsound).toEqual([]);
     const measures = new Map(result.coverage.measures().map((measure) => [measure.id, measure]));
@@ -125,6 +138,26 @@ describe('naive executor', () => {
     const again = await drill({ scenario, executor: context.executor, seed: '1', withFaults: true });
     expect(again.findings.find(({ verdict }) => verdict === 'broken')?.key).toBe(run.broken[0]?.key);
   }, 60_000);
+
+  test('failures of random plans with several faults: each shrinks to at most three at exact or readable places, and replays alike', async () => {
+    const context = await contextOf('naive');
+    const failing: ExploredRun[] = [];
+    for (let seed = 1; failing.length < 6 && seed < 200; seed += 1) {
+      const run = await exploreRun(context, swarmPlan(['enter-parallel', 'enter-spot-first', 'exit'], seed));
+      if (run.broken.length === 0 || run.plan.faults.length < 2) continue;
+      // What this executor breaks in that world by itself is no failure of a plan.
+      if ((await exploreRun(context, { ...run.plan, faults: [] })).broken.length === 0) failing.push(run);
+    }
+    expect(failing).toHaveLength(6);
+    for (const whole of failing) {
+      const { run, tries } = await shrink(whole, (smaller) => exploreRun(context, smaller));
+      expect(run.plan.faults.length, JSON.stringify(run.plan.faults)).toBeLessThanOrEqual(3);
+      expect(tries).toBeLessThanOrEqual(300);
+      expect(run.broken[0]?.key).toBe(whole.broken[0]?.key);
+      for (const { when } of run.plan.faults) expect(when.probability).toBeUndefined();
+      expect((await exploreRun(context, run.plan)).tapeHash).toBe(run.tapeHash);
+    }
+  }, 120_000);
 
   test('explored twice, once with every run taken from the file of the first: the same buckets, and nothing is run again', async () => {
     const context = await contextOf('naive');

@@ -11,6 +11,25 @@ const RULES_MAX = 8;
 /** Everything heals after this much of a run. */
 const HEAL_AFTER = '20m';
 
+const sampleCall = (venue: (typeof VENUES)[number], method: string, side: 'buy' | 'sell'): CallPoint => ({
+  kind: 'call',
+  id: '',
+  venue,
+  method,
+  purpose: 'open',
+  leg: venue === 'upbit' ? 'spot' : 'perp',
+  side,
+});
+
+/** Families that a swarm can draw: those of a kind that applies to any of its calls. */
+export const SWARM_FAMILIES: readonly string[] = [
+  ...new Set(
+    FAULT_KINDS.filter((kind) => VENUES.some((venue) => METHODS.some((method) => kind.excluded(sampleCall(venue, method, 'buy')) === undefined))).map(
+      ({ family }) => family,
+    ),
+  ),
+];
+
 /**
  * A random plan for a random world: a random half of the fault kinds, with wildly different chances, on random
  * calls, until everything heals. Which flow of `flows` runs is part of the draw.
@@ -37,7 +56,7 @@ function chanceFault(kind: FaultKind, index: number, uniform: Uniform): PlannedF
   // Weights over three orders of magnitude: most rules strike seldom, some nearly always.
   const probability = Math.round(10 ** (-2.5 + 2.5 * uniform()) * 1e6) / 1e6;
   const times = 1 + Math.floor(uniform() * 5);
-  const sample: CallPoint = { kind: 'call', id: '', venue, method, purpose: 'open', leg: venue === 'upbit' ? 'spot' : 'perp', side };
+  const sample = sampleCall(venue, method, side);
   if (kind.excluded(sample) !== undefined) return undefined;
   const isSided = kind.name === 'refused';
   return {

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { drill, explore, shippedScenarios } from 'hedgedrill/testing';
+import 'hedgedrill/testing/vitest';
+import executor from '../src/holdings-executor.js';
+import { NOT_KEPT } from './not-kept.js';
+
+/** So that a token of a failure replays on the command line. */
+const executorFile = new URL('../src/holdings-executor.ts', import.meta.url);
+
+test.each(await shippedScenarios({ except: Object.keys(NOT_KEPT) }))(
+  '$name: $title',
+  async ({ name }) => {
+    expect(await drill({ executor, executorFile, scenarios: [name] })).toKeepItsPromises();
+  },
+  60_000,
+);
+
+test.each(['enter-parallel', 'exit', 'rollback'])(
+  'every kind of fault at every call of the flow %s: keeps its promises',
+  async (flow) => {
+    const found = await explore({ executor, executorFile, flows: [flow] });
+    expect(found).toKeepItsPromises();
+    expect(found).toCoverAtLeast(1);
+  },
+  120_000,
+);
+
+const notKept = Object.entries(NOT_KEPT).map(([name, why]) => ({ name, ...why }));
+
+test.each(notKept)(
+  '$name: $because',
+  async ({ name, broken }) => {
+    const verdict = await drill({ executor, executorFile, scenario: name });
+    expect(verdict.broken.map(({ key }) => key)).toEqual(broken);
+    expect(verdict.netDeltaBtc).toBe('0');
+  },
+  60_000,
+);

@@ -1,0 +1,46 @@
+import type { ExploredRun } from '../explored-run.js';
+import type { Plan, PlannedFault } from '../planned-fault.js';
+
+const PURPOSES = ['open', 'hedge', 'close', 'rollback', 'repair'] as const;
+type OrderPurpose = (typeof PURPOSES)[number];
+
+type Venue = 'upbit' | 'binance';
+
+const onCreate = (id: string, purpose: OrderPurpose, inject: PlannedFault['inject'], venue?: Venue): PlannedFault => ({
+  id,
+  when: { method: 'createOrder', purpose, ...(venue === undefined ? {} : { venue }) },
+  inject,
+  required: false,
+});
+const onCancel = (id: string, inject: PlannedFault['inject']): PlannedFault => ({ id, when: { method: 'cancelOrder' }, inject, required: false });
+
+/** What can become of an order for some purpose and of its cancel; an order that rests is what cancels are for. */
+function endings(purpose: OrderPurpose): readonly (readonly PlannedFault[])[] {
+  const rests = onCreate('rests-8', purpose, { fill: { fraction: 0.4, then: 'rest' } });
+  return [
+    // Only a code that the venue documents proves a refusal.
+    [
+      onCreate('refused-8', purpose, { reject: { http: 400, error: 'InsufficientFunds', code: 'insufficient_funds_bid' } }, 'upbit'),
+      onCreate('refused-9', purpose, { reject: { http: 400, error: 'InsufficientFunds', code: '-2019' } }, 'binance'),
+    ],
+    [onCreate('reply-lost-8', purpose, { lose: { part: 'response', as: 'timeout' } })],
+    [rests],
+    [rests, onCancel('429-9', { reject: { http: 429, retryAfter: '1s' } })],
+    [rests, onCancel('request-lost-9', { lose: { part: 'request', as: 'timeout' } })],
+  ];
+}
+
+/**
+ * Repairs and rollbacks exist in faulted runs only: for each purpose of an order the simplest run of a flow that sends
+ * one, with each thing that can then happen to it.
+ *
+ * @param runs - of one flow, simplest first.
+ */
+export function machineCellPlans(runs: readonly ExploredRun[]): readonly Plan[] {
+  return PURPOSES.flatMap((purpose) => {
+    const base = runs.find(({ cells }) => cells.includes(`${purpose} / createOrder / accepted`));
+    if (base === undefined) return [];
+    const { flow, seed, faults } = base.plan;
+    return endings(purpose).map((ending): Plan => ({ level: 'grid', flow, seed, faults: [...faults, ...ending] }));
+  });
+}
