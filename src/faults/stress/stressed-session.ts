@@ -2,7 +2,7 @@ import type { RandomStreams, StreamKey } from '../../core/random.js';
 import { epochMs } from '../../core/units.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import type { CallAction, WindowAction } from '../fault-action.js';
-import type { ActiveWindow, FaultHost, FaultTally, Fired, ProcessStep, TruthEvent, VenueCall } from '../fault-session.js';
+import type { ActiveWindow, FaultHost, FaultTally, FaultTarget, Fired, ProcessStep, TruthEvent, VenueCall } from '../fault-session.js';
 import type { Trigger } from '../fault-rule.js';
 import type { ScenarioFaultSession } from '../scenario-faults.js';
 import { marketAt, serverErrorAt, slowAt, stretchedMs, takenShare } from './stress-effects.js';
@@ -81,8 +81,10 @@ class Stressed implements StressedSession {
     return [...fired, { fault: FAULT, action: reject }];
   }
 
-  windows(venue: VenueId, at: EpochMs): readonly ActiveWindow[] {
+  windows(venue: FaultTarget, at: EpochMs): readonly ActiveWindow[] {
     const inner = this.#inner.windows(venue, at);
+    // The FX quote is nobody's venue: stress does not reach them.
+    if (venue !== 'upbit' && venue !== 'binance') return inner;
     const level = this.process.levels(at)[venue];
     // An outage outlives the level that brought it.
     const outages = this.outages.at(venue, at);
