@@ -14,8 +14,8 @@ import { drawStep, type ClientStep } from './random-client/client-step.js';
 import { ReferenceBook } from './random-client/reference-book.js';
 import type { Deviation } from './random-client/reference-order.js';
 import { MATCHING_MS } from './random-client/reference-venue.js';
-import { shrinkSteps } from './random-client/shrink-steps.js';
 import { UpbitReference } from './random-client/upbit-account.js';
+import { smallestFailing } from './smallest-failing.js';
 import { STAND_MS, wanderingMarket } from './random-client/wandering-market.js';
 
 export interface RandomClientOptions {
@@ -67,7 +67,7 @@ export async function runRandomClient(options: RandomClientOptions): Promise<Ran
   const result = await attempt(venue, seed, options.steps);
   const rule = result.violations[0]?.rule;
   if (rule === undefined || options.shrink === false) return result;
-  const shrunk = await shrinkSteps(result.steps, async (steps) => (await attempt(venue, seed, steps)).violations[0]?.rule === rule);
+  const shrunk = await smallestFailing(result.steps, async (steps) => (await attempt(venue, seed, steps)).violations[0]?.rule === rule);
   return { ...result, shrunk };
 }
 

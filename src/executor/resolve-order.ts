@@ -12,9 +12,9 @@ import type { StreamClient, StreamNews } from './ports.js';
 import { Waker } from './task-group.js';
 import type { Answer, VenueGateway } from './venue-gateway.js';
 
-/** Longest distance of two look-ups while an order is in doubt. */
 /** Shortest wait between two looks, however often a stream calls. */
 const WOKEN_MIN_MS = 100;
+/** Longest distance of two look-ups while an order is in doubt. */
 const LOOK_UP_MAX_MS = 2_000;
 /** Longest distance of two reads while the venue answers nothing but errors. */
 const ERROR_MAX_MS = 5_000;

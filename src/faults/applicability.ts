@@ -60,6 +60,9 @@ const RULES: Rules = {
       : only(['createOrder'], 'only a new order can hang')(method),
 };
 
+/** Whether the venue's client sends anything for a method; for the others it answers NotSupported by itself. */
+export const hasCall = (venue: VenueId, method: string): boolean => venue !== 'upbit' || !UNKNOWN_TO_UPBIT.has(method);
+
 /**
  * Whether `action` can do anything to a call of `method` at `venue`: what lint refuses, what a session never
  * matches and what an explorer need not try.
@@ -67,7 +70,7 @@ const RULES: Rules = {
  * @returns why it cannot; undefined where it can.
  */
 export function exclusionOf(action: CallAction, method: string, venue: VenueId): string | undefined {
-  if (venue === 'upbit' && UNKNOWN_TO_UPBIT.has(method)) return `ccxt.upbit has no ${method}: nothing is sent`;
+  if (!hasCall(venue, method)) return `ccxt.upbit has no ${method}: nothing is sent`;
   return (RULES[action.kind] as Rule<CallAction>)(action, method, venue);
 }
 

@@ -2,7 +2,7 @@ import { add, abs, formatFixed, type Btc } from '../core/money.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
 import { restartsOf } from './check-possible.js';
 import type { Report } from './compile-delay.js';
-import type { FaultRule } from './fault-rule.js';
+import { neverEnds } from './lasting-faults.js';
 import { didYouMean } from './not-built.js';
 import { ORACLES } from './oracle-names.js';
 import type { FlowStep, ResolvedScenario } from './resolved-scenario.js';
@@ -103,8 +103,8 @@ function checkClock({ clock, flow, trades, expect }: Parts, report: Report): voi
 
 /** Why an invariant says nothing at all about a scenario. */
 function notJudged(id: string, { flow, faults }: Parts): string | undefined {
-  const endless = faults.some(isForever);
-  if (id === 'L1' && faults.some((rule) => rule.required && isForever(rule)))
+  const endless = faults.some(neverEnds);
+  if (id === 'L1' && faults.some((rule) => rule.required && neverEnds(rule)))
     return 'a fault of this scenario never ends, and L2 is judged in its place';
   if (id === 'L2' && !endless) return 'no fault of this scenario lasts forever';
   if (id === 'L3' && !restartsOf(flow, faults)) return 'nothing restarts the process';
@@ -112,17 +112,11 @@ function notJudged(id: string, { flow, faults }: Parts): string | undefined {
   return undefined;
 }
 
-function isForever({ inject }: FaultRule): boolean {
-  if (inject.kind === 'window') return inject.for === 'forever' && inject.action.kind === 'outage';
-  return inject.kind === 'call' && inject.action.kind === 'stuck' && inject.action.for === 'forever';
-}
-
 function checkWaivers(parts: Parts, report: Report): void {
   const seen = new Set<string>();
   for (const [index, { oracle, reason }] of parts.expect.waive.entries()) {
     const path = ['expect', 'waive', index, 'oracle'];
-    if (!ORACLES.includes(oracle))
-      report(path, `no such oracle: "${oracle}"`, didYouMean(oracle, ORACLES) ?? 'I1 to I16 and L1 to L6, see docs/oracle.md');
+    if (!ORACLES.includes(oracle)) report(path, `no such oracle: "${oracle}"`, didYouMean(oracle, ORACLES) ?? 'I1 to I16 and L1 to L6');
     else if (seen.has(oracle)) report(path, `${oracle} is waived already`);
     const why = notJudged(oracle, parts);
     if (why !== undefined) report(path, `${oracle} is not judged here: ${why}`, 'leave the waiver out');

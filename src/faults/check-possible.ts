@@ -6,18 +6,6 @@ import type { FlowStep, ResolvedScenario } from './resolved-scenario.js';
 type FaultReport = (rule: FaultRule, path: readonly PropertyKey[], problem: string, hint?: string) => void;
 type Parts = Pick<ResolvedScenario, 'clock' | 'flow' | 'faults' | 'trades'>;
 
-/** Calls that only one venue has: ccxt's Upbit answers NotSupported by itself, and nothing is sent. */
-const BINANCE_ONLY: readonly string[] = [
-  'fetchTime',
-  'fetchMyTrades',
-  'setLeverage',
-  'setMarginMode',
-  'setPositionMode',
-  'fetchPositionMode',
-  'fetchLeverage',
-  'fetchPositions',
-  'fetchFundingRate',
-];
 const CREATE_PURPOSES: readonly string[] = ['open', 'hedge', 'close', 'rollback', 'repair', 'recover'];
 
 /** Refuses faults that can never fire whatever the executor does: they would test nothing. */
@@ -46,10 +34,11 @@ function offsetOf(trigger: Trigger, start: number): number | undefined {
 
 function checkTimes(rule: FaultRule, { clock, trades }: Parts, report: FaultReport): void {
   const { when } = rule;
-  const end = trades ? Number.POSITIVE_INFINITY : clock.maxVirtualMs;
-  for (const [key, trigger] of triggersOf(when)) {
+  const end = clock.maxVirtualMs;
+  // A run over data begins and ends with the data.
+  for (const [key, trigger] of trades ? [] : triggersOf(when)) {
     const at = offsetOf(trigger, clock.start);
-    if (at === undefined || trades) continue;
+    if (at === undefined) continue;
     if (key !== 'until' && at >= end)
       report(rule, ['when', key], `lies ${at} ms after the start, and the run ends after ${end} ms at the latest`, RUN_HINT);
     if (key === 'until' && at <= 0) report(rule, ['when', key], 'lies at or before the start of the run: no call comes before it', RUN_HINT);
@@ -109,8 +98,6 @@ function checkCall(rule: FaultRule, match: CallMatcher, { flow }: Parts, report:
   const venues = venuesOf(match);
   const { methods, purposes } = match;
   const isUpbitOnly = venues.every((venue) => venue === 'upbit');
-  if (isUpbitOnly && methods !== undefined && methods.every((method) => BINANCE_ONLY.includes(method)))
-    report(rule, ['when', 'method'], `upbit has no ${methods.join(', no ')}: ccxt refuses it before it is sent`, 'say venue: binance');
   if (isUpbitOnly && match.reduceOnly === true) report(rule, ['when', 'reduceOnly'], 'a spot venue has no reduce-only orders', 'say venue: binance');
   if (match.orderType === 'market-by-cost' && venues.every((venue) => venue === 'binance'))
     report(rule, ['when', 'orderType'], 'only upbit takes a market order by cost', 'say market');

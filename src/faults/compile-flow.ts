@@ -5,7 +5,7 @@ import type { Report } from './compile-delay.js';
 import { compileTrigger } from './compile-when.js';
 import type { Expectation } from './expectation.js';
 import type { Trigger } from './fault-rule.js';
-import { didYouMean, notBuilt } from './not-built.js';
+import { didYouMean } from './not-built.js';
 import type { FlowStep } from './resolved-scenario.js';
 import { parseDurationMs } from './scenario-time.js';
 import type { ExpectFile, ScenarioFile, StepFile } from './scenario-schema.js';
@@ -80,13 +80,7 @@ export function compileExpect(expect: ExpectFile, trades: boolean, report: Repor
       if (key === 'sometimes' && (ORACLE_MARKS as ReadonlySet<string>).has(mark))
         report(['expect', key, index], `"${mark}" is a violation; it can only be under never`);
       if (names.includes(mark)) continue;
-      const path = ['expect', key, index];
-      const later = notBuilt(path, mark, 'value');
-      report(
-        path,
-        later ?? `no such mark: "${mark}"`,
-        later === undefined ? (didYouMean(mark, names) ?? 'the marks are listed in src/journal/marks.ts') : undefined,
-      );
+      report(['expect', key, index], `no such mark: "${mark}"`, didYouMean(mark, names) ?? 'the marks are listed in src/journal/marks.ts');
     }
     const both = expect.never.find((mark) => key === 'sometimes' && expect.sometimes.includes(mark));
     if (both !== undefined) report(['expect', 'never'], `"${both}" cannot be both sometimes and never`);

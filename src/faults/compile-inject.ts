@@ -4,11 +4,11 @@ import { ccxtErrors } from '../exchange/ccxt-errors.js';
 import { compileDelay } from './compile-delay.js';
 import type { Report } from './compile-delay.js';
 import { STALE_MAX_MS } from './fault-action.js';
-import type { CallAction, DelayDistribution, InstantAction, Span } from './fault-action.js';
+import type { CallAction, DelayDistribution, InstantAction } from './fault-action.js';
 import { stageOf } from './fault-rule.js';
 import type { FaultInject } from './fault-rule.js';
 import { didYouMean } from './not-built.js';
-import { parseDurationMs } from './scenario-time.js';
+import { parseDurationMs, parseSpan } from './scenario-time.js';
 import type { InjectFile } from './scenario-schema.js';
 import type { DistributionText } from './schema-scalars.js';
 
@@ -33,7 +33,7 @@ export function compileInject(inject: InjectFile, onFx: boolean, report: Report)
 }
 
 function compileOutage({ as, scope, for: length }: NonNullable<InjectFile['outage']>, report: Report): FaultInject {
-  const lasts = length === undefined ? undefined : typeof length === 'string' ? span(length) : compileDelay(length, report, ['outage', 'for']);
+  const lasts = length === undefined ? undefined : typeof length === 'string' ? parseSpan(length) : compileDelay(length, report, ['outage', 'for']);
   if (typeof lasts === 'object' && lasts.kind === 'empirical' && lasts.mode === 'sequential')
     report(['outage', 'for', 'empirical', 'mode'], 'how long an outage lasts is drawn by its place in the run; use bootstrap');
   return { kind: 'window', action: { kind: 'outage', as, scope }, for: lasts };
@@ -43,20 +43,24 @@ function compileOutage({ as, scope, for: length }: NonNullable<InjectFile['outag
 function compileWindow(inject: InjectFile, onFx: boolean, report: Report): FaultInject | undefined {
   if (inject.outage !== undefined) return compileOutage(inject.outage, report);
   if (inject.ban !== undefined) {
-    return { kind: 'window', action: { kind: 'ban', extendOnHitMs: parseDurationMs(inject.ban.extendOnHit) }, for: span(inject.ban.for) };
+    return { kind: 'window', action: { kind: 'ban', extendOnHitMs: parseDurationMs(inject.ban.extendOnHit) }, for: parseSpan(inject.ban.for) };
   }
   if (inject.link !== undefined) {
     const { gilbertElliott, for: length } = inject.link;
     const { lossGood, lossBad } = gilbertElliott;
     if (lossGood === 0 && lossBad === 0) report(['link', 'gilbertElliott'], 'loses nothing: give lossGood or lossBad');
-    return { kind: 'window', action: { kind: 'link', ...gilbertElliott }, for: length === undefined ? undefined : span(length) };
+    return { kind: 'window', action: { kind: 'link', ...gilbertElliott }, for: length === undefined ? undefined : parseSpan(length) };
   }
   if (inject.market !== undefined && onFx) return compileFx(inject.market, report);
   if (inject.market !== undefined) {
     const { halt, gapBp, depthFactor, spreadBp, for: length } = inject.market;
     if (!halt && gapBp === 0 && depthFactor === 1 && spreadBp === undefined)
       report(['market'], 'changes nothing: give gapBp, depthFactor, spreadBp or halt');
-    return { kind: 'window', action: { kind: 'market', halt, gapBp, depthFactor, spreadBp }, for: length === undefined ? undefined : span(length) };
+    return {
+      kind: 'window',
+      action: { kind: 'market', halt, gapBp, depthFactor, spreadBp },
+      for: length === undefined ? undefined : parseSpan(length),
+    };
   }
   return undefined;
 }
@@ -108,7 +112,7 @@ function compileCallAction(inject: InjectFile, report: Report): CallAction {
   }
   if (inject.cancelRace !== undefined) return { kind: 'cancelRace', ...inject.cancelRace };
   assert(inject.stuck !== undefined, 'an inject has one of the actions of its schema');
-  return { kind: 'stuck', state: inject.stuck.state, for: span(inject.stuck.for) };
+  return { kind: 'stuck', state: inject.stuck.state, for: parseSpan(inject.stuck.for) };
 }
 
 /** Of a market fault, what a quote can have. */
@@ -117,7 +121,7 @@ function compileFx(market: NonNullable<InjectFile['market']>, report: Report): F
   if (depthFactor !== 1) report(['market', 'depthFactor'], 'a quote has no depth', 'fx knows halt (frozen) and gapBp');
   if (spreadBp !== undefined) report(['market', 'spreadBp'], 'a quote has no spread', 'fx knows halt (frozen) and gapBp');
   if (!halt && gapBp === 0) report(['market'], 'changes nothing: give halt (frozen) or gapBp');
-  return { kind: 'window', action: { kind: 'fx', frozen: halt, gapBp }, for: length === undefined ? undefined : span(length) };
+  return { kind: 'window', action: { kind: 'fx', frozen: halt, gapBp }, for: length === undefined ? undefined : parseSpan(length) };
 }
 
 function compileReject(reject: NonNullable<InjectFile['reject']>, report: Report): CallAction {
@@ -156,5 +160,3 @@ export function compileRules(
   }
   return Object.fromEntries(given);
 }
-
-const span = (text: string): Span => (text === 'forever' ? 'forever' : durationMs(parseDurationMs(text)));

@@ -1,17 +1,12 @@
-import { durationMs } from '../core/units.js';
 import type { DiskFault } from '../journal/simulated-disk.js';
 import type { Report } from './compile-delay.js';
-import type { ProcessAction, Span } from './fault-action.js';
+import type { ProcessAction } from './fault-action.js';
 import type { FaultInject, FaultWhen, Nth } from './fault-rule.js';
-import { parseDurationMs } from './scenario-time.js';
+import { parseDurationMs, parseSpan } from './scenario-time.js';
 import type { FaultFile, InjectFile } from './scenario-schema.js';
 
-const FOREVER: Span = 'forever';
 /** Disk errors that last, and so say how long. */
 const LASTING: ReadonlySet<DiskFault> = new Set(['ENOSPC', 'EIO', 'SQLITE_BUSY', 'SQLITE_FULL', 'fsync-lies', 'old-backup']);
-
-const span = (text: string | undefined): Span | undefined =>
-  text === undefined ? undefined : text === 'forever' ? FOREVER : durationMs(parseDurationMs(text));
 
 /** What a fault does to the process, its machine or its streams; undefined when it is another action. */
 export function compileProcess({ inject, when }: FaultFile, report: Report): ProcessAction | undefined {
@@ -37,7 +32,7 @@ function compileStream(stream: NonNullable<InjectFile['stream']>, when: FaultFil
   const channels = when.channel === undefined ? undefined : [when.channel].flat();
   if (action === 'key-expired' && channels?.some((name) => name === 'book') === true)
     report(['stream', 'action'], 'only private channels need a key; the book is public');
-  return { kind: 'stream', action, for: span(length), count, channels };
+  return { kind: 'stream', action, for: length === undefined ? undefined : parseSpan(length), count, channels };
 }
 
 function compileDisk({ error, for: length }: NonNullable<InjectFile['disk']>, report: Report): ProcessAction {
@@ -45,7 +40,7 @@ function compileDisk({ error, for: length }: NonNullable<InjectFile['disk']>, re
     report(['disk', 'for'], error === 'old-backup' ? 'missing; how old the backup is' : `missing; ${error} says how long`);
   if (!LASTING.has(error) && length !== undefined) report(['disk', 'for'], `${error} is one moment`);
   if (error === 'old-backup' && length === 'forever') report(['disk', 'for'], 'a backup has an age; give a duration');
-  return { kind: 'disk', error, for: span(length) ?? FOREVER };
+  return { kind: 'disk', error, for: parseSpan(length ?? 'forever') };
 }
 
 /** Keys of `when` that say nothing about the channel that tells people. */
@@ -95,15 +90,15 @@ function alarmAction(inject: InjectFile, nth: Nth | undefined, times: number | u
       kind: 'alarm',
       as: as === 'timeout' ? 'timeout' : 'error',
       delivers: false,
-      for: span(lasts) ?? FOREVER,
+      for: parseSpan(lasts ?? 'forever'),
       nth: undefined,
       times: undefined,
     };
   }
   if (inject.lose !== undefined) {
     const { as, part } = inject.lose;
-    return { kind: 'alarm', as: as === 'timeout' ? 'timeout' : 'error', delivers: part === 'response', for: FOREVER, nth, times };
+    return { kind: 'alarm', as: as === 'timeout' ? 'timeout' : 'error', delivers: part === 'response', for: 'forever', nth, times };
   }
   report(['inject'], 'only outage and lose happen to alerts');
-  return { kind: 'alarm', as: 'error', delivers: false, for: FOREVER, nth, times };
+  return { kind: 'alarm', as: 'error', delivers: false, for: 'forever', nth, times };
 }

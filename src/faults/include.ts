@@ -5,7 +5,7 @@ import { InputError } from '../core/input-error.js';
 import type { InputPlace } from '../core/input-error.js';
 import { isRaw } from './merge.js';
 import type { Raw } from './merge.js';
-import { didYouMean, notBuilt } from './not-built.js';
+import { didYouMean, notBuiltKind } from './not-built.js';
 import { YamlSource } from './yaml-source.js';
 import type { Path } from './yaml-source.js';
 
@@ -78,7 +78,7 @@ export class Includes {
       const kind = isRaw(source.data) ? source.data['kind'] : undefined;
       if (source.problems.length > 0) usable = undefined;
       else if (kind !== 'Library') {
-        const later = typeof kind === 'string' ? notBuilt(['kind'], kind, 'value') : undefined;
+        const later = typeof kind === 'string' ? notBuiltKind(kind) : undefined;
         this.issues.push(
           new InputError(later ?? `only a Library can be included, found ${JSON.stringify(kind) ?? 'no kind'}`, source.place(['kind'])),
         );

@@ -12,7 +12,7 @@ import type { Part } from './include.js';
 import { inlineFiles } from './inline-files.js';
 import { isRaw, mergeScenario } from './merge.js';
 import type { Raw } from './merge.js';
-import { didYouMean, notBuilt } from './not-built.js';
+import { didYouMean, notBuiltKind } from './not-built.js';
 import { substitute, typedLike } from './params.js';
 import type { ParamValue } from './params.js';
 import type { ResolvedScenario } from './resolved-scenario.js';
@@ -112,7 +112,7 @@ function wrongKind(kind: unknown, source: YamlSource): InputError {
   if (kind === undefined) return new InputError('kind is missing; expected "Scenario"', place);
   if (kind === 'Library') return new InputError('a Library holds fragments to include; it is no scenario to run', place);
   const shown = typeof kind === 'string' ? kind : JSON.stringify(kind);
-  const later = notBuilt(['kind'], shown, 'value');
+  const later = notBuiltKind(shown);
   if (later !== undefined) return new InputError(later, place, 'built: Scenario, Library');
   return new InputError(`no such kind: "${shown}"`, place, didYouMean(shown, ['Scenario', 'Library']));
 }

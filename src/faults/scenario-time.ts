@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.js';
-import { epochMs } from '../core/units.js';
+import { durationMs, epochMs } from '../core/units.js';
 import type { EpochMs } from '../core/units.js';
+import type { Span } from './fault-action.js';
 
 /** `250ms`, `3s`, `1h30m`, `0.5d`. */
 export const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
@@ -19,6 +20,9 @@ export function parseDurationMs(text: string): number {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   return Math.round(text.startsWith('-') ? -total : total);
 }
+
+/** A duration, or `forever`. */
+export const parseSpan = (text: string): Span => (text === 'forever' ? 'forever' : durationMs(parseDurationMs(text)));
 
 /** @returns undefined when there is no such day or time. */
 export function parseInstant(text: string): EpochMs | undefined {

@@ -4,7 +4,7 @@ import { InputError } from '../core/input-error.js';
 import type { InputPlace } from '../core/input-error.js';
 import { keysAt, problemsOf } from '../core/zod-problems.js';
 import type { InputProblem } from '../core/zod-problems.js';
-import { didYouMean, notBuilt, RECORDED_BOOK } from './not-built.js';
+import { didYouMean, RECORDED_BOOK } from './not-built.js';
 import type { Path, YamlSource } from './yaml-source.js';
 
 /**
@@ -16,29 +16,20 @@ export function schemaIssues(schema: z.ZodType, data: unknown, source: YamlSourc
   const parsed = schema.safeParse(data);
   if (parsed.success) return [];
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, data));
-  // A later word makes its mapping look empty or ambiguous as well; that it is not built says it all.
-  const later = problems.filter(({ path, unknownKey }) => unknownKey !== undefined && notBuilt([...at, ...path], unknownKey, 'key') !== undefined);
-  const shadowed = (problem: InputProblem): boolean =>
-    problem.unknownKey === undefined && later.some(({ path }) => path.map(String).join('.') === problem.path.map(String).join('.'));
-  return problems.filter((problem) => !shadowed(problem)).map((problem) => inWords(problem, schema, data, source, at));
+  return problems.map((problem) => inWords(problem, schema, data, source, at));
 }
 
 function inWords(problem: InputProblem, schema: z.ZodType, data: unknown, source: YamlSource, at: Path): InputError {
   const path = [...at, ...problem.path];
   if (problem.unknownKey !== undefined) {
     const known = keysAt(schema, problem.path, data);
-    const later = notBuilt(path, problem.unknownKey, 'key');
     const place = source.place(path, problem.unknownKey);
-    if (later !== undefined) return new InputError(later, place, `built: ${known.join(', ')}`);
     const meant = didYouMean(problem.unknownKey, known);
     return new InputError('unknown key', place, meant ?? (known.length === 0 ? undefined : `known keys here: ${known.join(', ')}`));
   }
   const value = valueAt(data, problem.path);
   const place = source.place(path);
-  if (typeof value === 'string') {
-    const later = notBuilt(path, value, 'value') ?? (RECORDED_BOOK.test(path.map(String).join('.')) ? 'a recorded book is not built yet' : undefined);
-    if (later !== undefined) return new InputError(later, place);
-  }
+  if (typeof value === 'string' && RECORDED_BOOK.test(path.map(String).join('.'))) return new InputError('a recorded book is not built yet', place);
   if (typeof value === 'number' && problem.text.startsWith('expected text')) return asText(problem, value, schema, data, place);
   return new InputError(problem.text, place, problem.hint);
 }

@@ -4,7 +4,6 @@ import { InputError } from '../core/input-error.js';
 import { loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { PremiumBars } from '../market/bars.js';
-import { loadBars } from '../market/load-bars.js';
 import { refuseUnwritable, writeFileWhole } from '../report/atomic-folder.js';
 import type { FailureInput } from '../report/failure/failure-input.js';
 import { failureLanes } from '../report/failure/failure-text.js';
@@ -17,10 +16,11 @@ import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
 import { junitXml } from './junit.js';
-import { sampleFile, scenariosDir } from './package-paths.js';
+import { scenariosDir } from './package-paths.js';
 import { packageVersion } from './package-version.js';
-import { replayCommand } from './replay-line.js';
+import { isShipped, replayLine, runToken } from './replay-line.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
+import { barsFor } from './scenario-bars.js';
 import { parameter, scenarioFiles } from './scenario-files.js';
 import { scenarioHash } from './replay-token.js';
 
@@ -66,7 +66,7 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   if (options.junit !== undefined) await refuseUnwritable(dirname(options.junit));
   const jobs = await readJobs(options);
   const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
-  const bars = scenarios.some(({ trades }) => trades) ? (await loadBars({ data: options.data ?? sampleFile() })).bars : undefined;
+  const bars = await barsFor(scenarios, options.data);
   const drill = new Drill(options, scenarios, bars);
   if (!json) observer.say(tableHead(paint));
   for (const job of jobs) {
@@ -136,14 +136,23 @@ class Drill {
 
   async run({ file, scenario, problem }: Job): Promise<ScenarioResult> {
     const begun = this.#now();
+    const { rows, failure } = scenario === undefined ? { rows: [], failure: undefined } : await this.#seeds(scenario);
+    const result = { file, scenario: scenario?.id ?? fileName(file), rows, problem, elapsedMs: this.#now() - begun };
+    this.results.push(result);
+    if (failure !== undefined) this.lanes ??= `${result.scenario}, seed ${failure.seed}\n${failureLanes(failure, TERMINAL_ROWS)}`;
+    const timeline = failure === undefined || this.#options.junit === undefined ? undefined : failureLanes(failure, JUNIT_ROWS);
+    this.cases.push({ result, timeline });
+    return result;
+  }
+
+  /** A row for each seed, and the first failure among them. */
+  async #seeds(scenario: ResolvedScenario): Promise<{ readonly rows: readonly DrillRow[]; readonly failure: FailureInput | undefined }> {
+    const choice = this.#choiceFor(scenario);
+    const executor = await executorNamed(choice);
     const rows: DrillRow[] = [];
     let failure: FailureInput | undefined;
-    for (const seed of scenario === undefined ? [] : this.#seedsOf(scenario)) {
-      if (scenario === undefined) break;
-      const { observer } = this.#options;
-      observer.progress('drills', this.#done, this.#total);
-      const choice = this.#choiceFor(scenario);
-      const executor = await executorNamed(choice);
+    for (const seed of this.#seedsOf(scenario)) {
+      this.#options.observer.progress('drills', this.#done, this.#total);
       const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars });
       const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
       if (!row.passed && failure === undefined) {
@@ -154,12 +163,7 @@ class Drill {
       this.#done += 1;
       if (this.#total === 1) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
     }
-    const result = { file, scenario: scenario?.id ?? fileName(file), rows, problem, elapsedMs: this.#now() - begun };
-    this.results.push(result);
-    if (failure !== undefined) this.lanes ??= `${result.scenario}, seed ${failure.seed}\n${failureLanes(failure, TERMINAL_ROWS)}`;
-    const timeline = failure === undefined || this.#options.junit === undefined ? undefined : failureLanes(failure, JUNIT_ROWS);
-    this.cases.push({ result, timeline });
-    return result;
+    return { rows, failure };
   }
 
   /** A full disk loses the timeline and not the drill. */
@@ -176,7 +180,16 @@ class Drill {
 
   #replayOf({ scenario, seed, run }: DrillVerdict, choice: string): string {
     const { params, data } = this.#options;
-    return replayCommand({ scenario, seed, executor: choice, tapeHash: run.tape.hash(), bars: this.#bars, params, data });
+    const bars = scenario.trades ? this.#bars : undefined;
+    const token = runToken({
+      scenario,
+      seed,
+      executor: choice,
+      executorHash: executorHash(choice),
+      tapeHash: run.tape.hash(),
+      dataHash: bars?.source.hash,
+    });
+    return replayLine({ token, file: isShipped(scenario.file) ? undefined : scenario.file, params, data: bars === undefined ? undefined : data });
   }
 
   #now(): number {

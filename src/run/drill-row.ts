@@ -11,7 +11,6 @@ import { brokenPromises } from './failure-files.js';
 /** One run of a drill, in figures; what its table, its JSON and its JUnit file are made of. */
 export interface DrillRow {
   readonly scenario: string;
-  readonly title: string;
   readonly executor: string;
   readonly seed: string;
   readonly passed: boolean;
@@ -31,7 +30,6 @@ export interface DrillRow {
   readonly orders: number;
   /** When the first flow began. */
   readonly begunAt: number;
-  readonly virtualMs: number;
   readonly tapeHash: string;
   readonly broken: DrillVerdict['broken'];
   readonly promises: readonly BrokenPromise[];
@@ -60,10 +58,9 @@ export function drillRow(verdict: DrillVerdict, executor: string, replay: string
     card: [],
     data: { name: '', hash: bars?.source.hash ?? '', synthetic: false, notes: [] },
   });
-  const promises = brokenPromises(run, broken);
+  const promises = verdict.notJudged === undefined ? brokenPromises(run, broken) : [];
   return {
     scenario: scenario.id,
-    title: scenario.title,
     executor,
     seed,
     passed: isPassed,
@@ -77,11 +74,10 @@ export function drillRow(verdict: DrillVerdict, executor: string, replay: string
     rollbackCostBps: facts.rollbackCostBp ?? null,
     orders: facts.orders,
     begunAt: facts.flows[0]?.begunAt ?? tape.events[0]?.t ?? 0,
-    virtualMs: (tape.events.at(-1)?.t ?? 0) - (tape.events[0]?.t ?? 0),
     tapeHash: tape.hash(),
     broken,
-    promises: verdict.notJudged === undefined ? promises : [],
-    firstBroken: verdict.notJudged === undefined ? firstBroken(promises) : undefined,
+    promises,
+    firstBroken: firstBroken(promises),
     thrown: run.thrown,
     isCatch: caughtBy(verdict) !== undefined,
     remark: remarkOn(verdict),
@@ -110,22 +106,20 @@ export function drillJson(row: DrillRow): object {
   const { scenario, seed, executor, control, outcomes, netDeltaBtc, nakedMs, longestNakedMs, rollbackCostKrw, rollbackCostBps } = row;
   const { orders, tapeHash, firstBroken: first, broken, oracle, timeline, replay } = row;
   return {
-    ...{
-      scenario,
-      seed,
-      executor,
-      passed: row.notJudged === undefined ? row.passed : null,
-      notJudged: row.notJudged ?? null,
-      control,
-      outcomes,
-      netDeltaBtc,
-      nakedMs,
-      longestNakedMs,
-      rollbackCostKrw,
-      rollbackCostBps,
-      orders,
-      tapeHash,
-    },
+    scenario,
+    seed,
+    executor,
+    passed: row.notJudged === undefined ? row.passed : null,
+    notJudged: row.notJudged ?? null,
+    control,
+    outcomes,
+    netDeltaBtc,
+    nakedMs,
+    longestNakedMs,
+    rollbackCostKrw,
+    rollbackCostBps,
+    orders,
+    tapeHash,
     firstBroken: first === undefined ? null : promiseName(first),
     timeline: timeline ?? null,
     replay,

@@ -1,6 +1,6 @@
 import { assert } from '../core/assert.js';
 import type { RandomStreams } from '../core/random.js';
-import { addMs, durationMs, type DurationMs, type EpochMs } from '../core/units.js';
+import { addMs, durationMs, type DurationMs, type EpochMs, type VenueId } from '../core/units.js';
 import { LeaseKeeper } from '../executor/lease-keeper.js';
 import type { Executor, ExecutorFactory, ExecutorPorts, Lease, Notifier } from '../executor/ports.js';
 import type { JournalEvent } from '../journal/journal-event.js';
@@ -216,7 +216,7 @@ export class ExecutorHost {
     this.#incarnation += 1;
     const incarnation = this.#incarnation;
     const life = new ProcessLife(incarnation, clock, machine.wall);
-    const connect = (venue: 'upbit' | 'binance'): SimulatedClient =>
+    const connect = (venue: VenueId): SimulatedClient =>
       simulation.connect(venue, { enableRateLimit: factory.enableRateLimit ?? false, incarnation, process: life, clock: life });
     const { leases } = machine;
     const mayWrite = leases === undefined ? undefined : (): boolean => leases.isNewest(instance.token);

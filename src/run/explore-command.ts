@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../clock/system-clock.js';
 import { InputError } from '../core/input-error.js';
@@ -14,12 +13,12 @@ import { DEFAULT_POLICY } from '../executor/policy.js';
 import { explorationJson, explorationText } from './exploration-text.js';
 import { codeHash } from './code-hash.js';
 import { executorHash } from './executor-hash.js';
-import { executorNamed } from './executors.js';
-import { flowVariants, isOfFlow, plainFlow, type FlowVariant } from './explore-flows.js';
+import { flowOptions, flowVariants, plainFlow, type FlowVariant } from './explore-flows.js';
 import { writeFoundTimeline } from './found-timeline.js';
-import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
+import { openRunners } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
-import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
+import { runToken } from './replay-line.js';
+import { codeVersion, scenarioHash } from './replay-token.js';
 import { ResumingRunner } from './resuming-runner.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 
@@ -45,9 +44,6 @@ export interface ExploreCommandOptions {
   readonly out: string;
   readonly json: boolean;
   readonly observer: RunObserver;
-  /** For those who keep a tally. */
-  readonly onResult?:
-    ((result: Exploration, runs: { readonly resumed: number; readonly finished: number; readonly skipped: number }) => void) | undefined;
 }
 
 /** What became of one bucket's example. */
@@ -67,15 +63,12 @@ const PROGRESS_EVERY = 16;
 /** `hedgedrill explore`: every fault point of every flow, in levels; failures in buckets, the smallest of each as a scenario file. */
 export async function runExplore(options: ExploreCommandOptions): Promise<ExitCode> {
   const { observer } = options;
-  const levels = options.levels.length === 0 ? (['singles', 'crash'] as const) : options.levels.map(levelNamed);
+  const levels = options.levels.length === 0 ? (['singles', 'crash'] as const) : options.levels.map((word) => levelNamed(word, '--levels'));
   const variants = await flowVariants(scenariosDir(), options.flows);
-  const executor = await executorNamed(options.executor);
-  const context = { executor, flows: new Map(variants.map(({ id, scenario }) => [id, scenario])) };
   const folder = join(options.out, `explore-${identity(options, variants)}`);
   await mkdir(folder, { recursive: true });
-  const threads = THREADS_WORK ? (options.threads ?? availableParallelism()) : 1;
-  const pool = threads > 1 ? new WorkerRunner(threads, { executor: options.executor, scenariosDir: scenariosDir() }, context) : undefined;
-  const runner = new ResumingRunner(pool ?? inlineRunner(context), join(folder, 'runs.jsonl'), deadline(options.minutes));
+  const pool = await openRunners(options.executor, variants, options.threads);
+  const runner = new ResumingRunner(pool.runner, join(folder, 'runs.jsonl'), deadline(options.minutes));
   if (runner.resumed > 0) observer.notice(`${runner.resumed} finished runs are taken from ${folder}/runs.jsonl`);
   const tellWhere = (): void => observer.notice(`${runner.finished} finished runs are kept in ${folder}; the same command goes on from there`);
   for (const signal of SIGNALS) process.prependOnceListener(signal, tellWhere);
@@ -86,12 +79,11 @@ export async function runExplore(options: ExploreCommandOptions): Promise<ExitCo
     const result = await explore(planned, runner, (level, done, total, failing) => {
       if (done % PROGRESS_EVERY === 0 || done === total) observer.progress(failing === 0 ? level : `${level}, ${failing} fail`, done, total, 'runs');
     });
-    options.onResult?.(result, runner);
     return await tellResult(result, runner, levels, variants, { ...options, folder });
   } finally {
     for (const signal of SIGNALS) process.off(signal, tellWhere);
     runner.close();
-    await pool?.close();
+    await pool.close();
   }
 }
 
@@ -131,27 +123,27 @@ export function deadline(minutes: number | undefined): () => boolean {
   return () => CLOCK.monotonic() >= end;
 }
 
-function levelNamed(word: string): Level {
+/**
+ * The level of a name.
+ *
+ * @param key - where it was asked for.
+ * @throws InputError when there is none.
+ */
+export function levelNamed(word: string, key: string): Level {
   const level = LEVELS.find((known) => known === word);
-  if (level === undefined) throw new InputError(`there is no level "${word}"`, { key: '--levels' }, `levels: ${LEVELS.join(', ')}`);
+  if (level === undefined) throw new InputError(`there is no level "${word}"`, { key }, `levels: ${LEVELS.join(', ')}`);
   return level;
 }
 
 function exploreOptions(options: ExploreCommandOptions, levels: readonly Level[], variants: readonly FlowVariant[]): ExploreOptions {
-  const scenarios = new Map(variants.map(({ id, scenario }) => [id, scenario]));
   return {
-    flows: variants.filter(({ isSwarm }) => !isSwarm).map(({ id }) => id),
-    swarmFlows: variants.filter(({ isSwarm }) => isSwarm).map(({ id }) => id),
+    ...flowOptions(variants),
     levels,
     seed: options.seed,
     bounds: timeBounds(),
     swarm: { from: options.swarmFrom, count: options.swarm },
     canary: options.canary,
     slice: options.slice === undefined ? undefined : sliceOf(options.slice),
-    isOfFlow: (flow, point) => {
-      const scenario = scenarios.get(flow);
-      return scenario !== undefined && isOfFlow(scenario, point);
-    },
   };
 }
 
@@ -221,14 +213,6 @@ async function shrinkBuckets(
 }
 
 /** The word that repeats one run of the explorer. */
-export function tokenOf(plan: Plan, tapeHash: string, { id, scenario }: FlowVariant, executor: string): string {
-  return encodeToken({
-    git: codeVersion(),
-    scenarioHash: scenarioHash(scenario),
-    dataHash: '-',
-    executorHash: executorHash(executor),
-    seed: String(plan.seed),
-    tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: id, faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled, executor },
-  });
+export function tokenOf(plan: Plan, tapeHash: string, { scenario }: FlowVariant, executor: string): string {
+  return runToken({ scenario, seed: String(plan.seed), executor, executorHash: executorHash(executor), tapeHash, plan });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { ExploreOptions } from '../drill/explore/explore.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { InputError } from '../core/input-error.js';
 import { suggest } from '../core/suggest.js';
@@ -46,6 +47,25 @@ export function isOfFlow(scenario: ResolvedScenario, point: string): boolean {
   const parts = scenario.tags.flatMap((tag) => (tag.startsWith('explore:') ? [tag.slice('explore:'.length)] : []));
   if (parts.length === 0) return true;
   return parts.some((part) => (part.startsWith('e') ? point.startsWith(`${part}/`) : point.split('/')[1] === part));
+}
+
+/** Flow variants by their ids, as a run looks them up. */
+export const flowMap = (variants: readonly Pick<FlowVariant, 'id' | 'scenario'>[]): ReadonlyMap<string, ResolvedScenario> =>
+  new Map(variants.map(({ id, scenario }) => [id, scenario]));
+
+/** What an exploration of these variants starts from, the worlds of the swarm apart, and which of their points count. */
+export function flowOptions(
+  variants: readonly Pick<FlowVariant, 'id' | 'scenario' | 'isSwarm'>[],
+): Pick<ExploreOptions, 'flows' | 'swarmFlows' | 'isOfFlow'> {
+  const scenarios = flowMap(variants);
+  return {
+    flows: variants.filter(({ isSwarm }) => !isSwarm).map(({ id }) => id),
+    swarmFlows: variants.filter(({ isSwarm }) => isSwarm).map(({ id }) => id),
+    isOfFlow: (flow, point) => {
+      const scenario = scenarios.get(flow);
+      return scenario !== undefined && isOfFlow(scenario, point);
+    },
+  };
 }
 
 /** The resolved file of a flow variant, as plain data. */

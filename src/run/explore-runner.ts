@@ -1,9 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Runner } from '../drill/explore/explore.js';
 import type { ExploredRun } from '../drill/explore/explored-run.js';
 import type { Plan } from '../drill/explore/planned-fault.js';
+import { executorNamed } from './executors.js';
+import { flowMap, type FlowVariant } from './explore-flows.js';
 import { exploreRun, type ExploreContext } from './explore-run.js';
 import type { WorkerTask } from './explore-worker.js';
+import { scenariosDir } from './package-paths.js';
 
 /** Plans that go to a thread at once: few enough for an even end, enough for cheap messages. */
 const CHUNK = 16;
@@ -19,10 +23,31 @@ export function inlineRunner(context: ExploreContext): Runner {
 }
 
 /** A thread cannot load TypeScript under Node 20, whatever loader the main thread has: from source there is one thread. */
-export const THREADS_WORK = !import.meta.url.endsWith('.ts');
+const THREADS_WORK = !import.meta.url.endsWith('.ts');
+
+/** Runs plans, and lets go of its threads when it is closed. */
+export interface RunnerPool {
+  readonly runner: Runner;
+  readonly threads: number;
+  close(): Promise<void>;
+}
+
+/**
+ * One thread for each processor, as far as threads work here.
+ *
+ * @param choice - the executor as it was chosen: a name or a path.
+ * @param asked - for another number of threads.
+ */
+export async function openRunners(choice: string, variants: readonly FlowVariant[], asked: number | undefined): Promise<RunnerPool> {
+  const context = { executor: await executorNamed(choice), flows: flowMap(variants) };
+  const threads = THREADS_WORK ? (asked ?? availableParallelism()) : 1;
+  if (threads <= 1) return { runner: inlineRunner(context), threads, close: () => Promise.resolve() };
+  const pool = new WorkerRunner(threads, { executor: choice, scenariosDir: scenariosDir() }, context);
+  return { runner: pool, threads, close: () => pool.close() };
+}
 
 /** Spreads plans over threads; each keeps one chunk in hand and gets the next when it answers. */
-export class WorkerRunner implements Runner {
+class WorkerRunner implements Runner {
   readonly #workers: readonly Worker[];
   readonly #inline: Runner;
 

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Plan } from '../drill/explore/planned-fault.js';
 import { executorNamed } from './executors.js';
-import { flowVariants } from './explore-flows.js';
+import { flowMap, flowVariants } from './explore-flows.js';
 import { exploreRun } from './explore-run.js';
 
 /** What a thread is started with. */
@@ -16,7 +16,7 @@ if (parentPort !== null) {
   const { executor, scenariosDir } = workerData as WorkerTask;
   const context = Promise.all([executorNamed(executor), flowVariants(scenariosDir, [])]).then(([named, variants]) => ({
     executor: named,
-    flows: new Map(variants.map(({ id, scenario }) => [id, scenario])),
+    flows: flowMap(variants),
   }));
   let queue = Promise.resolve();
   port.on('message', (plans: readonly Plan[]) => {

@@ -4,6 +4,7 @@ import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { drill } from './drill.js';
 import { executorNamed } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
+import { replayLine } from './replay-line.js';
 
 /**
  * Makes a shrunk run once more and writes its timeline: what an explorer keeps of a run draws no picture.
@@ -22,6 +23,5 @@ export async function writeFoundTimeline(
   const seed = String(plan.seed);
   const scenario = withPlan(flow, plan.faults);
   const run = await drill({ scenario, executor, seed, withFaults: true, shuffled: plan.shuffled });
-  const replay = `npx hedgedrill drill --token ${token}`;
-  return writeFailure(directory, failureInput({ scenario, seed, executor: executor.name, run, broken, replay }));
+  return writeFailure(directory, failureInput({ scenario, seed, executor: executor.name, run, broken, replay: replayLine({ token }) }));
 }

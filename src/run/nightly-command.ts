@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../clock/system-clock.js';
 import { bucketKey } from '../drill/explore/bucket.js';
@@ -7,17 +6,14 @@ import { isBroken, type ExploredRun } from '../drill/explore/explored-run.js';
 import type { Runner } from '../drill/explore/explore.js';
 import { swarmPlan } from '../drill/explore/levels/swarm.js';
 import { executorHash } from './executor-hash.js';
-import { executorNamed } from './executors.js';
 import { deadline, runExplore, tokenOf } from './explore-command.js';
 import { flowVariants, type FlowVariant } from './explore-flows.js';
-import { inlineRunner, THREADS_WORK, WorkerRunner } from './explore-runner.js';
+import { openRunners } from './explore-runner.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, scenarioHash } from './replay-token.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 import { SwarmTally, type SwarmEntry } from './swarm-tally.js';
 
-/** All of them: the pairs of the five flows that matter most are under a hundred thousand. */
-const PAIR_FLOWS = ['enter-parallel', 'enter-spot-first', 'enter-perp-first', 'exit', 'rollback', 'kill-switch', 'recovery', 'restart-in-repair'];
 /** Seeds between two looks at the clock and two writes of the tally: a kill loses no more than these. */
 const CHUNK_SEEDS = 128;
 
@@ -48,7 +44,8 @@ export async function runNightly(options: NightlyOptions): Promise<ExitCode> {
 
 function nightlyPairs({ minutes, threads, out, found, observer }: NightlyOptions): Promise<ExitCode> {
   return runExplore({
-    flows: PAIR_FLOWS,
+    // All of them: the pairs of the five flows that matter most are under a hundred thousand.
+    flows: [],
     levels: ['singles', 'pairs'],
     executor: 'reference',
     seed: 1,
@@ -68,18 +65,16 @@ async function nightlySwarm(options: NightlyOptions): Promise<ExitCode> {
   const { observer } = options;
   const tally = new SwarmTally(join(options.history, 'swarm.json'));
   const variants = (await flowVariants(scenariosDir(), [])).filter(({ isSwarm }) => isSwarm);
-  const context = { executor: await executorNamed('reference'), flows: new Map(variants.map(({ id, scenario }) => [id, scenario])) };
-  const threads = THREADS_WORK ? (options.threads ?? availableParallelism()) : 1;
-  const pool = threads > 1 ? new WorkerRunner(threads, { executor: 'reference', scenariosDir: scenariosDir() }, context) : undefined;
+  const pool = await openRunners('reference', variants, options.threads);
   try {
-    const swarm = new NightSwarm(tally, variants, threads);
-    await swarm.run(pool ?? inlineRunner(context), options.flows, deadline(options.minutes), observer);
+    const swarm = new NightSwarm(tally, variants, pool.threads);
+    await swarm.run(pool.runner, options.flows, deadline(options.minutes), observer);
     observer.say(
       `swarm: ${swarm.ran} flows this time, ${tally.flows} of ${options.flows} in all, ${tally.violations} violations; tally: ${join(options.history, 'swarm.json')}`,
     );
     return swarm.violations === 0 ? EXIT.ok : EXIT.promiseBroken;
   } finally {
-    await pool?.close();
+    await pool.close();
   }
 }
 

@@ -1,7 +1,8 @@
-import type { VenueId } from '../core/units.js';
+import { venueOfLeg, type VenueId } from '../core/units.js';
 import { DEFAULT_BUDGETS, LOT, type OracleContext } from '../drill/oracle/oracle-context.js';
 import type { RuleChange } from '../drill/oracle/venue-terms.js';
 import type { FaultRule } from '../faults/fault-rule.js';
+import { neverEnds } from '../faults/lasting-faults.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import { isStressed } from '../faults/stress/stress-spec.js';
@@ -56,7 +57,7 @@ function isOnGrid(tape: readonly TapeEvent[]): boolean {
 
 /** Faults without an end that did strike, each venue by itself. */
 function permanentFaults(rules: readonly FaultRule[], tape: readonly TapeEvent[]): OracleContext['permanent'] {
-  const endless = new Map(rules.filter(isEndless).map((rule) => [rule.id, rule]));
+  const endless = new Map(rules.filter(neverEnds).map((rule) => [rule.id, rule]));
   if (endless.size === 0) return [];
   const found: { since: TapeEvent['t']; venue?: VenueId | undefined }[] = [];
   for (const event of tape) {
@@ -85,17 +86,7 @@ function ruleChanges(rules: readonly FaultRule[], tape: readonly TapeEvent[]): r
   });
 }
 
-function isEndless({ inject }: FaultRule): boolean {
-  if (inject.kind === 'window') return inject.for === 'forever' && inject.action.kind === 'outage';
-  if (inject.kind === 'instant') return inject.action.kind === 'disk' && inject.action.for === 'forever' && inject.action.error !== 'fsync-lies';
-  if (inject.kind !== 'call') return false;
-  // Upbit's `prevented` stays, and no client can know it as an end.
-  if (inject.action.kind === 'fill') return inject.action.then === 'prevent';
-  return inject.action.kind === 'stuck' && inject.action.for === 'forever';
-}
-
 function venuesOf({ when }: FaultRule): readonly (VenueId | undefined)[] {
-  if (when.kind === 'call')
-    return when.match.venues ?? (when.match.leg === undefined ? [undefined] : [when.match.leg === 'spot' ? 'upbit' : 'binance']);
+  if (when.kind === 'call') return when.match.venues ?? (when.match.leg === undefined ? [undefined] : [venueOfLeg(when.match.leg)]);
   return when.venues.filter((venue) => venue !== 'fx');
 }

@@ -3,14 +3,15 @@ import { InputError } from '../core/input-error.js';
 import { listScenarios, loadScenario } from '../faults/load-scenario.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { PremiumBars } from '../market/bars.js';
-import { loadBars } from '../market/load-bars.js';
 import { withPlan } from '../drill/explore/planned-fault.js';
 import { failureLanes } from '../report/failure/failure-text.js';
 import { drill } from './drill.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
-import { sampleFile, scenarioPath, scenariosDir } from './package-paths.js';
+import { scenarioPath, scenariosDir } from './package-paths.js';
+import { replayLine } from './replay-line.js';
+import { barsFor } from './scenario-bars.js';
 import { parameter } from './scenario-files.js';
 import { codeVersion, decodeToken, scenarioHash, type ReplayToken } from './replay-token.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
@@ -39,7 +40,7 @@ export async function replayToken({ token: text, executor: choice, file, params 
   const asked = { scenariosDir: scenariosDir(), params: Object.fromEntries(params.map(parameter)) };
   const path = file === undefined ? await shippedFile(payload.scenario) : scenarioPath(file);
   const scenario = await loadScenario(path, asked);
-  const bars = scenario.trades ? (await loadBars({ data: data ?? sampleFile() })).bars : undefined;
+  const bars = await barsFor([scenario], data);
   const named = choice ?? payload.executor;
   for (const difference of tokenDifferences(token, scenario, bars, executorHash(named))) observer.problem(difference);
   // The name is part of the run, and the token's run had the name that the token holds.
@@ -62,7 +63,7 @@ export async function replayToken({ token: text, executor: choice, file, params 
     ].join('\n'),
   );
   if (broken.length === 0) return EXIT.ok;
-  const replay = `npx hedgedrill drill${file === undefined ? '' : ` ${file}`}${params.map((param) => ` --param ${param}`).join('')} --token ${text}`;
+  const replay = replayLine({ token: text, file, params, data });
   const failure = failureInput({ scenario, seed: token.seed, executor: executor.name, run, broken, replay });
   observer.say(`\n${failureLanes(failure, TERMINAL_ROWS)}\n`);
   observer.say(`timeline ${await writeFailure(join(out, `replay-${run.tape.hash().slice(0, 12)}`, scenario.id), failure)}`);

@@ -1,46 +1,60 @@
+import { isAbsolute, relative } from 'node:path';
+import type { Plan } from '../drill/explore/planned-fault.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
-import type { PremiumBars } from '../market/bars.js';
-import { executorHash } from './executor-hash.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
-import { isAbsolute, relative } from 'node:path';
 
-export interface ReplayOf {
+export interface TokenParts {
+  /** As its file says; faults of a plan stand beside it. */
   readonly scenario: ResolvedScenario;
   readonly seed: string;
   /** As it was chosen: a name or a path. */
   readonly executor: string;
+  readonly executorHash: string;
   readonly tapeHash: string;
-  readonly bars: PremiumBars | undefined;
+  /** Of market data, where the scenario trades on some. */
+  readonly dataHash?: string | undefined;
+  /** What an explorer planned on top of the scenario. */
+  readonly plan?: Pick<Plan, 'level' | 'faults' | 'shuffled'> | undefined;
+}
+
+/** The word that repeats a run. */
+export function runToken({ scenario, seed, executor, executorHash, tapeHash, dataHash, plan }: TokenParts): string {
+  const planned = plan === undefined ? {} : { faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled };
+  return encodeToken({
+    git: codeVersion(),
+    scenarioHash: scenarioHash(scenario),
+    dataHash: dataHash?.slice(0, 12) ?? '-',
+    executorHash,
+    seed,
+    tapeHash: tapeHash.slice(0, 12),
+    payload: { scenario: scenario.id, ...planned, executor },
+  });
+}
+
+export interface ReplayLine {
+  readonly token: string;
+  /** The scenario's file, where it is none of the shipped ones. */
+  readonly file?: string | undefined;
   /** `name=value` each. */
-  readonly params: readonly string[];
+  readonly params?: readonly string[] | undefined;
   readonly data?: string | undefined;
 }
 
 /** The one command that makes a run again; a shell takes it as it is. */
-export function replayCommand({ scenario, seed, executor, tapeHash, bars, params, data }: ReplayOf): string {
-  const usesBars = scenario.trades && bars !== undefined;
-  const token = encodeToken({
-    git: codeVersion(),
-    scenarioHash: scenarioHash(scenario),
-    dataHash: usesBars ? bars.source.hash.slice(0, 12) : '-',
-    executorHash: executorHash(executor),
-    seed,
-    tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: scenario.id, executor },
-  });
+export function replayLine({ token, file, params = [], data }: ReplayLine): string {
   const words = [
-    // Only shipped scenarios are found by the id in the token.
-    ...(isShipped(scenario.file) ? [] : [scenario.file]),
+    ...(file === undefined ? [] : [file]),
     ...params.flatMap((param) => ['--param', param]),
-    ...(usesBars && data !== undefined ? ['--data', data] : []),
+    ...(data === undefined ? [] : ['--data', data]),
     '--token',
     token,
   ];
   return `npx hedgedrill drill ${words.map(quoted).join(' ')}`;
 }
 
-function isShipped(file: string): boolean {
+/** Whether a scenario's file is shipped: only those are found by the id in a token. */
+export function isShipped(file: string): boolean {
   const inside = relative(scenariosDir(), file);
   return !inside.startsWith('..') && !isAbsolute(inside);
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InputError } from '../core/input-error.js';
+import { LEVELS } from '../drill/explore/planned-fault.js';
 import { faultSchema, type FaultInput } from '../faults/scenario-schema.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { packageVersion } from './package-version.js';
@@ -16,7 +17,7 @@ const payloadSchema = z.strictObject({
   scenario: z.string(),
   /** Faults behind its own; absent for the scenario as it is. */
   faults: z.array(z.custom<FaultInput>((value) => faultSchema.safeParse(value).success)).optional(),
-  level: z.enum(['singles', 'crash', 'grid', 'pairs', 'boundaries', 'permanent', 'swarm']).optional(),
+  level: z.enum(LEVELS).optional(),
   shuffled: z.boolean().optional(),
   executor: z.string(),
 });

@@ -1,7 +1,6 @@
-import { loadBars } from '../market/load-bars.js';
 import type { PremiumBars } from '../market/bars.js';
 import { drillWithControl } from '../run/drill.js';
-import { sampleFile } from '../run/package-paths.js';
+import { barsFor } from '../run/scenario-bars.js';
 import { chooseExecutor, type ChosenExecutor, type ExecutorOptions } from './executor-choice.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { replayWords } from './replay-words.js';
@@ -41,27 +40,27 @@ export function drill(options: DrillOptions | DrillsOptions): Promise<Verdict | 
     const executor = await chooseExecutor(options);
     if ('scenario' in options) {
       const chosen = await chooseScenario(options.scenario, options.params);
-      return one(chosen, executor, String(options.seed ?? chosen.scenario.seeds[0] ?? 1), await barsFor(chosen, options.data));
+      return one(chosen, executor, String(options.seed ?? chosen.scenario.seeds[0] ?? 1), await barsFor([chosen.scenario], options.data));
     }
     // All are read before the first one runs: a typo in the last must not come after minutes of the others.
     const all: ChosenScenario[] = [];
     for (const choice of options.scenarios) all.push(await chooseScenario(choice, options.params));
+    const bars = await barsFor(
+      all.map(({ scenario }) => scenario),
+      options.data,
+    );
     const verdicts: Verdict[] = [];
     for (const chosen of all) {
       const seeds = options.seed === undefined ? chosen.scenario.seeds : [options.seed];
-      for (const seed of seeds) verdicts.push(await one(chosen, executor, String(seed), await barsFor(chosen, options.data)));
+      for (const seed of seeds) verdicts.push(await one(chosen, executor, String(seed), bars));
     }
     return verdicts;
   });
 }
 
-async function one(chosen: ChosenScenario, executor: ChosenExecutor, seed: string, bars: PremiumBars | undefined): Promise<Verdict> {
+async function one(chosen: ChosenScenario, executor: ChosenExecutor, seed: string, loaded: PremiumBars | undefined): Promise<Verdict> {
+  const bars = chosen.scenario.trades ? loaded : undefined;
   const drilled = await drillWithControl({ scenario: chosen.scenario, executor: executor.named, seed, bars });
   const words = replayWords({ chosen, executor, seed, tapeHash: drilled.run.tape.hash(), dataHash: bars?.source.hash });
   return verdictOf({ drilled, executor: executor.named.name, words });
-}
-
-/** Market data for a scenario that trades. */
-export async function barsFor({ scenario }: ChosenScenario, data: string | undefined): Promise<PremiumBars | undefined> {
-  return scenario.trades ? (await loadBars({ data: data ?? sampleFile() })).bars : undefined;
 }

@@ -3,12 +3,11 @@ import type { Measure } from '../drill/explore/coverage.js';
 import { explore as exploreFlows, type Slice } from '../drill/explore/explore.js';
 import type { GridCell } from '../drill/explore/explored-run.js';
 import { foundScenario } from '../drill/explore/found-scenario.js';
-import { LEVELS, type Level, withPlan } from '../drill/explore/planned-fault.js';
+import { type Level, withPlan } from '../drill/explore/planned-fault.js';
 import { shrink } from '../drill/explore/shrink.js';
-import { InputError } from '../core/input-error.js';
 import { drillWithControl } from '../run/drill.js';
-import { timeBounds } from '../run/explore-command.js';
-import { flowVariants, isOfFlow, plainFlow } from '../run/explore-flows.js';
+import { levelNamed, timeBounds } from '../run/explore-command.js';
+import { flowMap, flowOptions, flowVariants, plainFlow } from '../run/explore-flows.js';
 import { brokenOf } from '../run/explore-run.js';
 import { inlineRunner } from '../run/explore-runner.js';
 import { scenariosDir } from '../run/package-paths.js';
@@ -29,7 +28,7 @@ export interface ExploreOptions extends ExecutorOptions {
   readonly seed?: number | undefined;
   /** At most so many runs, spread over each level; `skipped` says how many were left out. */
   readonly limit?: number | undefined;
-  /** Of pairs and second crashes every `of`-th, beginning with `take`. */
+  /** Of the pairs every `of`-th, beginning with `take`. */
   readonly slice?: Slice | undefined;
   /** Runs of the level `swarm`, and its first seed. */
   readonly swarm?: { readonly from?: number | undefined; readonly count: number } | undefined;
@@ -95,24 +94,19 @@ interface ChosenFlow {
 export function explore(options: ExploreOptions): Promise<Exploration> {
   return oneAtATime(async () => {
     const executor = await chooseExecutor(options);
-    const levels = (options.levels ?? ['singles']).map(checkedLevel);
+    const levels = (options.levels ?? ['singles']).map((level) => levelNamed(level, 'levels'));
     const flows = await chosenFlows(options.flows ?? []);
-    const scenarios = new Map(flows.map(({ id, chosen }) => [id, chosen.scenario]));
-    const runner = new LimitedRunner(inlineRunner({ executor: executor.named, flows: scenarios }), options.limit ?? Infinity);
-    const plain = flows.filter(({ isSwarm }) => !isSwarm).map(({ id }) => id);
+    const variants = flows.map(({ id, chosen, isSwarm }) => ({ id, scenario: chosen.scenario, isSwarm }));
+    const runner = new LimitedRunner(inlineRunner({ executor: executor.named, flows: flowMap(variants) }), options.limit ?? Infinity);
+    const startingFrom = flowOptions(variants);
     const found = await exploreFlows(
       {
-        flows: plain,
-        swarmFlows: flows.filter(({ isSwarm }) => isSwarm).map(({ id }) => id),
+        ...startingFrom,
         levels,
         seed: options.seed ?? 1,
         bounds: timeBounds(),
         swarm: { from: options.swarm?.from ?? 1, count: options.swarm?.count ?? 0 },
         slice: options.slice,
-        isOfFlow: (flow, point) => {
-          const scenario = scenarios.get(flow);
-          return scenario !== undefined && isOfFlow(scenario, point);
-        },
       },
       runner,
       () => undefined,
@@ -121,7 +115,7 @@ export function explore(options: ExploreOptions): Promise<Exploration> {
     for (const bucket of found.buckets) buckets.push(await foundBug(bucket, flows, executor, runner, options.shrinkRuns));
     return {
       executor: executor.named.name,
-      flows: plain,
+      flows: startingFrom.flows,
       levels,
       runs: found.coverage.runs,
       skipped: runner.skipped,
@@ -135,11 +129,6 @@ export function explore(options: ExploreOptions): Promise<Exploration> {
       tokens: buckets.map(({ verdict }) => verdict.token),
     };
   });
-}
-
-function checkedLevel(level: Level): Level {
-  if (LEVELS.includes(level)) return level;
-  throw new InputError(`there is no level "${String(level)}"`, { key: 'levels' }, `levels: ${LEVELS.join(', ')}`);
 }
 
 async function chosenFlows(choices: readonly ScenarioChoice[]): Promise<readonly ChosenFlow[]> {
@@ -176,7 +165,7 @@ async function foundBug(
     shuffled: plan.shuffled,
   });
   const words = replayWords({ chosen, executor, seed: String(plan.seed), tapeHash: drilled.run.tape.hash(), plan });
-  const broken = brokenOf(drilled.run.findings, plan).map((promise) => ({ ...promise, verdict: 'broken' as const }));
+  const broken = brokenOf(drilled.run.findings, plan);
   return {
     key: bucket.key,
     promise: bucket.promise,

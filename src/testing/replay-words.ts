@@ -1,5 +1,4 @@
-import type { Plan } from '../drill/explore/planned-fault.js';
-import { codeVersion, encodeToken, scenarioHash } from '../run/replay-token.js';
+import { replayLine, runToken, type TokenParts } from '../run/replay-line.js';
 import type { ChosenExecutor } from './executor-choice.js';
 import type { ChosenScenario } from './scenario-choice.js';
 
@@ -9,37 +8,20 @@ export interface ReplayWords {
   readonly replay: string;
 }
 
-export interface ReplayWordsParts {
+export interface ReplayWordsParts extends Pick<TokenParts, 'seed' | 'tapeHash' | 'dataHash' | 'plan'> {
   readonly chosen: ChosenScenario;
   readonly executor: ChosenExecutor;
-  readonly seed: string;
-  readonly tapeHash: string;
-  /** Of market data, where the scenario trades on some. */
-  readonly dataHash?: string | undefined;
-  /** What an explorer planned on top of the scenario. */
-  readonly plan?: Pick<Plan, 'level' | 'faults' | 'shuffled'> | undefined;
 }
 
-export function replayWords({ chosen, executor, seed, tapeHash, dataHash, plan }: ReplayWordsParts): ReplayWords {
+export function replayWords({ chosen, executor, ...parts }: ReplayWordsParts): ReplayWords {
   const { scenario } = chosen;
-  const name = executor.choice ?? executor.named.name;
-  const planned = plan === undefined ? {} : { faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled };
-  const token = encodeToken({
-    git: codeVersion(),
-    scenarioHash: scenarioHash(scenario),
-    dataHash: dataHash?.slice(0, 12) ?? '-',
-    executorHash: executor.hash,
-    seed,
-    tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: scenario.id, ...planned, executor: name },
-  });
-  return { token, replay: replayLine(token, chosen, executor) };
+  const token = runToken({ ...parts, scenario, executor: executor.choice ?? executor.named.name, executorHash: executor.hash });
+  return { token, replay: replayText(token, chosen, executor) };
 }
 
 /** A command where everything it needs is named; else the call that is given what is not. */
-function replayLine(token: string, { scenario, origin }: ChosenScenario, { choice }: ChosenExecutor): string {
+function replayText(token: string, { scenario, origin }: ChosenScenario, { choice }: ChosenExecutor): string {
   if (origin === 'inline') return `await replay({ token: '${token}', executor, scenario })`;
-  const file = origin === 'file' ? ` ${scenario.file}` : '';
-  if (choice === undefined) return `npx hedgedrill drill${file} --token ${token} --executor <the file that default-exports it>`;
-  return `npx hedgedrill drill${file} --token ${token}`;
+  const line = replayLine({ token, file: origin === 'file' ? scenario.file : undefined });
+  return choice === undefined ? `${line} --executor <the file that default-exports it>` : line;
 }

@@ -3,7 +3,7 @@ import { drillWithControl } from '../run/drill.js';
 import { brokenOf } from '../run/explore-run.js';
 import { shippedScenario, tokenDifferences } from '../run/replay-command.js';
 import { decodeToken } from '../run/replay-token.js';
-import { barsFor } from './drill.js';
+import { barsFor } from '../run/scenario-bars.js';
 import { chooseExecutor, type ExecutorOptions } from './executor-choice.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { replayWords } from './replay-words.js';
@@ -42,7 +42,7 @@ export function replay({ token: text, executor, executorFile, scenario, params, 
       scenario === undefined
         ? { scenario: await shippedScenario(payload.scenario), origin: 'shipped' as const }
         : await chooseScenario(scenario, params);
-    const bars = await barsFor(chosen, data);
+    const bars = await barsFor([chosen.scenario], data);
     const { faults, level } = payload;
     const drilled = await drillWithControl({
       scenario: faults === undefined ? chosen.scenario : withPlan(chosen.scenario, faults),
@@ -54,7 +54,7 @@ export function replay({ token: text, executor, executorFile, scenario, params, 
     const plan = faults === undefined || level === undefined ? undefined : { faults, level, shuffled: payload.shuffled };
     const tapeHash = drilled.run.tape.hash();
     const words = replayWords({ chosen, executor: chosenExecutor, seed, tapeHash, dataHash: bars?.source.hash, plan });
-    const broken = plan && brokenOf(drilled.run.findings, plan).map((promise) => ({ ...promise, verdict: 'broken' as const }));
+    const broken = plan && brokenOf(drilled.run.findings, plan);
     return {
       verdict: verdictOf({ drilled, executor: chosenExecutor.named.name, words, broken }),
       isSameRun: tapeHash.startsWith(token.tapeHash),

@@ -3,6 +3,7 @@ import { listScenarios, loadScenario, loadScenarioText } from '../faults/load-sc
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioInput } from '../faults/scenario-schema.js';
 import { scenarioPath, scenariosDir } from '../run/package-paths.js';
+import { isShipped } from '../run/replay-line.js';
 
 /**
  * A scenario written where the test stands, in the words of the scenario language. What names a file may be left out,
@@ -28,7 +29,7 @@ export async function chooseScenario(choice: ScenarioChoice, params?: Readonly<R
     return { scenario: await loadScenarioText(inlineText(choice), 'inline scenario', options), origin: 'inline' };
   }
   const path = scenarioPath(choice);
-  const origin = path.startsWith(`${dir}/`) && params === undefined ? 'shipped' : 'file';
+  const origin = isShipped(path) && params === undefined ? 'shipped' : 'file';
   return { scenario: await loadScenario(path, options), origin };
 }
 

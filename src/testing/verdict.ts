@@ -1,6 +1,5 @@
 import { abs, add, formatFixed } from '../core/money.js';
 import type { InvariantId, InvariantResult, OracleVerdict } from '../drill/oracle/oracle-report.js';
-import type { Finding } from '../faults/expectation.js';
 import type { JournalRecord } from '../journal/journal-event.js';
 import { caughtBy } from '../run/caught-by.js';
 import type { DrillVerdict } from '../run/drill.js';
@@ -87,7 +86,7 @@ export interface VerdictParts {
   readonly executor: string;
   readonly words: ReplayWords;
   /** What the explorer of a planned run does not ask for is left out; by default everything that broke. */
-  readonly broken?: readonly Finding[] | undefined;
+  readonly broken?: readonly BrokenPromise[] | undefined;
 }
 
 export function verdictOf({ drilled, executor, words, broken = drilled.broken }: VerdictParts): Verdict {
@@ -131,7 +130,7 @@ export function verdictOf({ drilled, executor, words, broken = drilled.broken }:
   };
 }
 
-const promiseOf = ({ key, expected, found }: Finding): BrokenPromise => ({ key, expected, found });
+const promiseOf = ({ key, expected, found }: BrokenPromise): BrokenPromise => ({ key, expected, found });
 
 function invariantOf({ id, name, promise, verdict, why, broken }: InvariantResult, from: number): InvariantVerdict {
   const where = broken === undefined ? undefined : { afterMs: broken.at - from, expected: broken.expected, found: broken.found };

@@ -124,7 +124,7 @@ test.each<{ readonly name: string; readonly made: Made; readonly found: string }
   {
     name: 'a setting of the perpetual at the spot venue',
     made: { faults: fault('{ venue: upbit, method: setLeverage }') },
-    found: '9 faults[0].when.method: upbit has no setLeverage',
+    found: '9 faults[0].when.method: lose can do nothing to setLeverage',
   },
   {
     name: 'a reduce-only order at the spot venue',

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { loadScenario } from '../../src/faults/load-scenario.js';
@@ -62,9 +65,13 @@ test('drills of the null executor: say that it never trades', async () => {
   const nothing = (): void => undefined;
   const observer = { say: (text: string) => void lines.push(text), progress: nothing, notice: nothing, problem: nothing };
   const files = ['duel-lost-reply', 'case-a-spot-filled-perp-refused'];
-  const exit = await runDrills({ files, executor: 'null', params: [], out: 'unused', json: false, observer });
+  const out = mkdtempSync(join(tmpdir(), 'hedgedrill-null-'));
+  const exit = await runDrills({ files, executor: 'null', params: [], out, json: false, observer });
+  rmSync(out, { recursive: true });
   expect(exit).toBe(1);
-  expect(lines.slice(0, -1).every((text) => text.includes('it sends no order, with or without the faults'))).toBe(true);
+  const rows = lines.filter((text) => text.startsWith('FAIL'));
+  expect(rows).toHaveLength(2);
+  expect(rows.every((text) => text.includes('it sends no order, with or without the faults'))).toBe(true);
   expect(lines.at(-1)).toMatch(/2 failed \(0 of them caught.*\nthis executor never trades: it sent no order in any run/);
 });
 

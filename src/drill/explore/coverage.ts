@@ -232,22 +232,22 @@ export class Coverage {
 
   /** What of the levels that were run ought to have been seen and was not; a gate fails on any. */
   gaps(levels: readonly Level[]): readonly string[] {
-    const [singles, pairs, crashed, machine] = this.measures();
+    const crashed = this.#crashMeasure();
     const cells = this.grid.filter(({ visits, reason }) => visits === 0 && reason === undefined);
     return [
-      ...(levels.includes('singles') ? [singles, pairs].flatMap((measure) => gapsOf(measure)) : []),
-      ...(crashed !== undefined && levels.includes('crash') && crashed.seen < (crashed.of ?? 0) ? [`C3: ${crashed.seen} of ${crashed.of ?? 0}`] : []),
+      ...(levels.includes('singles') ? [this.#singlesMeasure(), this.#pairsMeasure()].flatMap(gapsOf) : []),
+      ...(levels.includes('crash') && crashed.seen < (crashed.of ?? 0) ? [`C3: ${crashed.seen} of ${crashed.of ?? 0}`] : []),
       ...(levels.includes('crash') && this.#again.run > this.#again.fired
         ? [`C3: ${this.#again.run - this.#again.fired} second crashes did not happen`]
         : []),
-      ...(levels.includes('grid') ? [...cells.map((cell) => `grid: ${cellName(cell)}`), ...gapsOf(machine)] : []),
+      ...(levels.includes('grid') ? [...cells.map((cell) => `grid: ${cellName(cell)}`), ...gapsOf(this.#machineMeasure())] : []),
     ];
   }
 }
 
 const CAUSES_WANTED = 20;
 const RUNS_WANTED = 10;
-const gapsOf = (measure: Measure | undefined): readonly string[] => measure?.missing.map((missing) => `${measure.id}: ${missing}`) ?? [];
+const gapsOf = ({ id, missing }: Measure): readonly string[] => missing.map((each) => `${id}: ${each}`);
 const total = (sets: ReadonlyMap<string, ReadonlySet<string>>): number => [...sets.values()].reduce((all, set) => all + set.size, 0);
 const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, count) => all + count, 0);
 

@@ -1,6 +1,7 @@
 import { isBroken, type ExploredRun } from './explored-run.js';
 import { isStepPoint } from '../../faults/step-matcher.js';
 import type { Plan, PlannedFault } from './planned-fault.js';
+import { smallestFailing } from '../smallest-failing.js';
 
 /** Carries out a plan; the shrinker needs nothing else of the world. */
 export type RunPlan = (plan: Plan) => Promise<ExploredRun>;
@@ -13,8 +14,8 @@ export interface Shrunk {
 }
 
 /**
- * The smallest plan that still breaks the same promise of the same flow: chance replaced by where it struck, fewer faults first, then tamer ones, then
- * matchers that a person can read in place of exact points.
+ * The smallest plan that still breaks the same promise of the same flow: chance replaced by where it struck, fewer
+ * faults first, then tamer ones, then matchers that a person can read in place of exact points.
  *
  * @param maxTries - when they are used up the smallest plan so far is the answer.
  */
@@ -62,20 +63,8 @@ class Search {
     return at.map(({ point }, index) => ({ id: `${fault.id}0${index + 1}`, when: { point }, inject: fault.inject, required: false }));
   }
 
-  /** Delta debugging (Zeller, Hildebrandt 2002): ever finer parts are left out as long as the failure stays. */
   async dropFaults(): Promise<void> {
-    let parts = 2;
-    while (this.best.plan.faults.length > 1) {
-      const { faults } = this.best.plan;
-      const size = Math.ceil(faults.length / parts);
-      let smaller = false;
-      for (let start = 0; start < faults.length && !smaller; start += size) {
-        smaller = await this.#accepts([...faults.slice(0, start), ...faults.slice(start + size)]);
-      }
-      if (smaller) parts = Math.max(2, parts - 1);
-      else if (size === 1) return;
-      else parts = Math.min(faults.length, parts * 2);
-    }
+    await smallestFailing(this.best.plan.faults, (faults) => this.#accepts(faults));
   }
 
   async simplify(): Promise<void> {

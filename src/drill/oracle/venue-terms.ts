@@ -14,17 +14,6 @@ export interface VenueTerms {
 
 const HOUR = 3_600_000;
 
-/** The last profile that was looked up at each venue: thousands of drills begin in the same hour. */
-const lastProfile = new Map<VenueId, { readonly hour: number; readonly profile: VenueProfile }>();
-
-function profileIn(venue: VenueId, hour: number, t: EpochMs): VenueProfile {
-  const last = lastProfile.get(venue);
-  if (last?.hour === hour) return last.profile;
-  const profile = profileAt(venue, t);
-  lastProfile.set(venue, { hour, profile });
-  return profile;
-}
-
 /** A venue's rules from some instant on, where a fault of the run changed them for the account. */
 export interface RuleChange {
   readonly since: EpochMs;
@@ -53,7 +42,7 @@ export class TermsBook {
     const known = this.#known[venue];
     if (known?.hour === hour && known.changed === changes.length) return known.terms;
     const overrides = changes.reduce((rules, change) => ({ ...rules, ...change.rules }), this.#overrides[venue]);
-    const terms = termsOf(profileIn(venue, hour, t), overrides);
+    const terms = termsOf(profileAt(venue, t), overrides);
     this.#known[venue] = { hour, changed: changes.length, terms };
     return terms;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.js';
 import { parseFixed, type Fixed } from '../../core/money.js';
 import { durationMs, epochMs, type EpochMs, type VenueId } from '../../core/units.js';
+import { SYMBOLS } from '../../exchange/client-params.js';
 import type { ClientOrder, ExchangeClient } from '../../exchange/exchange-client.js';
 import type { MarketView } from '../../market/market-view.js';
 import { BinanceReference } from './binance-account.js';
@@ -23,7 +24,6 @@ import {
 } from './snapshot.js';
 import type { UpbitReference } from './upbit-account.js';
 
-const SYMBOL: Readonly<Record<VenueId, string>> = { upbit: 'BTC/KRW', binance: 'BTC/USDT:USDT' };
 const NOT_THERE: Readonly<Record<VenueId, string>> = { upbit: 'order_not_found', binance: '-2013' };
 /** Open orders beyond this are cancelled first: each is looked at after each step. */
 const OPEN_MAX = 8;
@@ -158,7 +158,7 @@ export class ClientSession {
     const { venue, client } = this.#parts;
     const params = clientId === undefined ? {} : venue === 'upbit' ? { identifier: clientId } : { clientOrderId: clientId };
     // ccxt's Upbit sends whatever id it is given first, so none must be given beside our own.
-    const result = await this.calls.send('cancelOrder', () => client.cancelOrder(venue === 'binance' ? (id ?? '') : id, SYMBOL[venue], params));
+    const result = await this.calls.send('cancelOrder', () => client.cancelOrder(venue === 'binance' ? (id ?? '') : id, SYMBOLS[venue], params));
     const answer = answerOf(result, () => id ?? '');
     if (answer !== undefined) this.#arrivals.push({ kind: 'cancel', at: result.at, sequence: result.sequence, id, clientId, answer });
   }
@@ -186,10 +186,10 @@ export class ClientSession {
 
   async #read(what: 'book' | 'ticker' | 'nothing-there'): Promise<void> {
     const { venue, client } = this.#parts;
-    if (what === 'book') await this.calls.send('fetchOrderBook', () => client.fetchOrderBook(SYMBOL[venue]));
-    else if (what === 'ticker') await this.calls.send('fetchTicker', () => client.fetchTicker(SYMBOL[venue]));
+    if (what === 'book') await this.calls.send('fetchOrderBook', () => client.fetchOrderBook(SYMBOLS[venue]));
+    else if (what === 'ticker') await this.calls.send('fetchTicker', () => client.fetchTicker(SYMBOLS[venue]));
     else {
-      const result = await this.calls.send('fetchOrder', () => client.fetchOrder('9', SYMBOL[venue]));
+      const result = await this.calls.send('fetchOrder', () => client.fetchOrder('9', SYMBOLS[venue]));
       const isRight = result.kind === 'turned away' || (result.kind === 'refused' && result.code === NOT_THERE[venue]);
       if (!isRight) this.calls.deviations.push({ rule: 'look-up', expected: NOT_THERE[venue], found: result.kind });
     }
@@ -216,9 +216,9 @@ export class ClientSession {
     const { client, account } = this.#parts;
     if (!(account instanceof BinanceReference)) return;
     const send = (): Promise<CallResult<unknown>> => {
-      if (step.do === 'leverage') return this.calls.send('setLeverage', () => client.setLeverage(step.leverage, SYMBOL.binance));
-      if (step.do === 'margin-mode') return this.calls.send('setMarginMode', () => client.setMarginMode(step.mode, SYMBOL.binance));
-      return this.calls.send('setPositionMode', () => client.setPositionMode(step.hedged, SYMBOL.binance));
+      if (step.do === 'leverage') return this.calls.send('setLeverage', () => client.setLeverage(step.leverage, SYMBOLS.binance));
+      if (step.do === 'margin-mode') return this.calls.send('setMarginMode', () => client.setMarginMode(step.mode, SYMBOLS.binance));
+      return this.calls.send('setPositionMode', () => client.setPositionMode(step.hedged, SYMBOLS.binance));
     };
     const result = await send();
     const answer = answerOf(result, () => '');
@@ -245,7 +245,7 @@ export class ClientSession {
   /** Everything at one instant: orders, lists, trades, money, positions. */
   async #compare(): Promise<readonly Deviation[]> {
     const { venue, client, account } = this.#parts;
-    const symbol = SYMBOL[venue];
+    const symbol = SYMBOLS[venue];
     const accepted = this.#arrivals.flatMap((arrival) => (arrival.kind === 'create' && arrival.answer.ok ? [arrival.answer.id] : []));
     const ended = [...this.venue.orders.values()].filter((order) => order.ended !== undefined);
     const old = ended[(this.calls.sent * 7) % Math.max(1, ended.length)];

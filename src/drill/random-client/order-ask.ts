@@ -1,11 +1,11 @@
 import { fixedFromNumber, parseFixed, type Fixed } from '../../core/money.js';
 import type { VenueId } from '../../core/units.js';
+import { SYMBOLS } from '../../exchange/client-params.js';
 import type { ClientOrder, ExchangeClient } from '../../exchange/exchange-client.js';
 import type { CreateStep } from './client-step.js';
 import type { OrderAsk } from './reference-order.js';
 
 const ONE = 100_000_000n;
-const SYMBOL: Readonly<Record<VenueId, string>> = { upbit: 'BTC/KRW', binance: 'BTC/USDT:USDT' };
 
 /** A create call with what it must look like on the wire. */
 export interface PreparedOrder {
@@ -39,7 +39,7 @@ function prepareUpbit(
     return {
       ask: { ...base, type: 'limit', quantity, cost: undefined, limit: price, timeInForce: step.timeInForce },
       isUnsent: quantity === 0n,
-      create: () => client.createOrder(SYMBOL.upbit, 'limit', side, Number(amount), Number(price) / 1e8, { ...params, ...timeInForceOf(step) }),
+      create: () => client.createOrder(SYMBOLS.upbit, 'limit', side, Number(amount), Number(price) / 1e8, { ...params, ...timeInForceOf(step) }),
     };
   }
   const immediate = { ...base, limit: undefined, timeInForce: 'ioc' } as const;
@@ -47,15 +47,15 @@ function prepareUpbit(
     return {
       ask: { ...immediate, type: 'market', quantity, cost: undefined },
       isUnsent: quantity === 0n,
-      create: () => client.createOrder(SYMBOL.upbit, 'market', side, Number(amount), undefined, params),
+      create: () => client.createOrder(SYMBOLS.upbit, 'market', side, Number(amount), undefined, params),
     };
   // ccxt's two ways of naming the money: amount times price, and the cost itself.
   const price = Math.round(mid);
   const cost = quantity * BigInt(price);
   const create = (): Promise<ClientOrder> =>
     step.type === 'cost'
-      ? client.createMarketBuyOrderWithCost(SYMBOL.upbit, Math.floor(Number(cost) / 1e8), params)
-      : client.createOrder(SYMBOL.upbit, 'market', side, Number(amount), price, params);
+      ? client.createMarketBuyOrderWithCost(SYMBOLS.upbit, Math.floor(Number(cost) / 1e8), params)
+      : client.createOrder(SYMBOLS.upbit, 'market', side, Number(amount), price, params);
   const whole = step.type === 'cost' ? BigInt(Math.floor(Number(cost) / 1e8)) * ONE : cost;
   return { ask: { ...immediate, type: 'cost', quantity: undefined, cost: whole }, isUnsent: false, create };
 }
@@ -89,7 +89,7 @@ function prepareBinance(
     },
     isUnsent: quantity === 0n,
     create: () =>
-      client.createOrder(SYMBOL.binance, isLimit ? 'limit' : 'market', side, Number(amount), isLimit ? Number(asked) / 1e8 : undefined, params),
+      client.createOrder(SYMBOLS.binance, isLimit ? 'limit' : 'market', side, Number(amount), isLimit ? Number(asked) / 1e8 : undefined, params),
   };
 }
 

@@ -30,10 +30,16 @@ export function crashes(clean: ExploredRun): readonly Plan[] {
   );
 }
 
+/** The steps of the life that follows the first crash; a flow that crashes by itself may have had more than one before. */
+function stepsOfRecovery(run: ExploredRun): readonly StepPoint[] {
+  const struck = run.points[run.lastStruck];
+  const life = struck?.kind === 'step' ? struck.incarnation + 1 : 1;
+  return steps(run).filter(({ incarnation }) => incarnation === life);
+}
+
 /** The steps of the recovery that a first crash brought about, as a text: equal ones need only one second sweep. */
 export function recoverySignature(run: ExploredRun): string {
-  return steps(run)
-    .filter(({ incarnation }) => incarnation === 1)
+  return stepsOfRecovery(run)
     .map(({ id }) => id)
     .join('\n');
 }
@@ -41,7 +47,7 @@ export function recoverySignature(run: ExploredRun): string {
 /** A second crash at every step of the recovery from the first. */
 export function crashesAgain(run: ExploredRun): readonly Plan[] {
   const { flow, seed, faults } = run.plan;
-  return steps(run)
-    .filter(({ incarnation }) => incarnation === 1)
-    .flatMap((point) => modesAt(point).map((unsynced): Plan => ({ level: 'crash', flow, seed, faults: [...faults, crashAt(point, unsynced, 2)] })));
+  return stepsOfRecovery(run).flatMap((point) =>
+    modesAt(point).map((unsynced): Plan => ({ level: 'crash', flow, seed, faults: [...faults, crashAt(point, unsynced, 2)] })),
+  );
 }

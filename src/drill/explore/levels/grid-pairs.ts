@@ -1,3 +1,4 @@
+import type { VenueId } from '../../../core/units.js';
 import type { ExploredRun } from '../explored-run.js';
 import type { CallPoint } from '../fault-point.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
@@ -21,7 +22,7 @@ const REFUSED: readonly { readonly name: string; readonly fault?: PlannedFault }
   { name: 'no-perp', fault: refusedAfterFirst('binance', '-2019', 'sell') },
 ];
 
-function refusedAfterFirst(venue: 'upbit' | 'binance', code: string, side: 'buy' | 'sell'): PlannedFault {
+function refusedAfterFirst(venue: VenueId, code: string, side: 'buy' | 'sell'): PlannedFault {
   return {
     id: `refused-rest-${venue}-3`,
     when: { venue, method: 'createOrder', side, reduceOnly: false, nth: { from: 2 }, countPer: 'run' },

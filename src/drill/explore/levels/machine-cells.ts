@@ -1,12 +1,11 @@
+import type { VenueId } from '../../../core/units.js';
 import type { ExploredRun } from '../explored-run.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
 
 const PURPOSES = ['open', 'hedge', 'close', 'rollback', 'repair'] as const;
 type OrderPurpose = (typeof PURPOSES)[number];
 
-type Venue = 'upbit' | 'binance';
-
-const onCreate = (id: string, purpose: OrderPurpose, inject: PlannedFault['inject'], venue?: Venue): PlannedFault => ({
+const onCreate = (id: string, purpose: OrderPurpose, inject: PlannedFault['inject'], venue?: VenueId): PlannedFault => ({
   id,
   when: { method: 'createOrder', purpose, ...(venue === undefined ? {} : { venue }) },
   inject,

@@ -1,4 +1,6 @@
 import { RandomStreams, type Uniform } from '../../../core/random.js';
+import { legOfVenue } from '../../../core/units.js';
+import { hasCall } from '../../../faults/applicability.js';
 import { FAULT_KINDS, type FaultKind } from '../fault-kinds.js';
 import type { CallPoint } from '../fault-point.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
@@ -17,7 +19,7 @@ const sampleCall = (venue: (typeof VENUES)[number], method: string, side: 'buy' 
   venue,
   method,
   purpose: 'open',
-  leg: venue === 'upbit' ? 'spot' : 'perp',
+  leg: legOfVenue(venue),
   side,
 });
 
@@ -57,7 +59,7 @@ function chanceFault(kind: FaultKind, index: number, uniform: Uniform): PlannedF
   const probability = Math.round(10 ** (-2.5 + 2.5 * uniform()) * 1e6) / 1e6;
   const times = 1 + Math.floor(uniform() * 5);
   const sample = sampleCall(venue, method, side);
-  if (kind.excluded(sample) !== undefined) return undefined;
+  if (!hasCall(venue, method) || kind.excluded(sample) !== undefined) return undefined;
   const isSided = kind.name === 'refused';
   return {
     id: `${kind.name}-${index}`,
