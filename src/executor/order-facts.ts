@@ -8,6 +8,12 @@ import type { JournalWriter } from './journal-writer.js';
 import type { Attempt } from './position-book.js';
 import type { Answer } from './venue-gateway.js';
 
+/** A look at an order: what was answered, and when it was asked for. */
+export interface Look {
+  readonly askedAt: MonotonicMs;
+  readonly answer: Answer<ClientOrder>;
+}
+
 /** What is remembered of an attempt besides the journal, while its outcome is being found out. */
 interface Memo {
   /** When the order left at the latest; deadlines count from here, on the clock that never jumps. */
@@ -25,6 +31,10 @@ interface Memo {
   overdueTold: boolean;
   /** An answer to the create that came after we had stopped waiting. */
   late: Answer<ClientOrder> | undefined;
+  /** Looks that were answered after we had stopped waiting, in the order of their answers. */
+  readonly lateLooks: Look[];
+  /** When the newest look was asked for that told something. */
+  newestLookAt: MonotonicMs;
   /** What was last journaled of each kind of answer. */
   readonly lastWritten: Map<OrderOperation, string>;
   /** Final answers that named the quantity but not yet the money. */
@@ -64,6 +74,8 @@ export class OrderFacts {
         contradictedBy: undefined,
         overdueTold: false,
         late: undefined,
+        lateLooks: [],
+        newestLookAt: Number.NEGATIVE_INFINITY as MonotonicMs,
         lastWritten: new Map(),
         moneyless: 0,
       };

@@ -62,6 +62,11 @@ const PARAMETERS = {
   ),
 
   requestTimeoutMs: parameter(ms(2_500, 1), 'ms', "ccxt's own 10 s eats the whole leg deadline, and a stalled body never times out in ccxt."),
+  patientTimeoutMs: parameter(
+    ms(10_000, 1),
+    'ms',
+    "A read that a doubt hangs on, and that nothing else waits for, is waited for as long as ccxt's own time-out.",
+  ),
   legDeadlineMs: parameter(ms(10_000, 1), 'ms', 'Specification 2.3: wait 10 s for a fill; then cancel and read until the order is final.'),
   pollMs: parameter(ms(500, 1), 'ms', 'Specification 3.1.'),
   firstPollMs: parameter(ms(150, 1), 'ms', 'An IOC is final within milliseconds; the first look comes sooner than the others.'),

@@ -42,8 +42,15 @@ export class Reconciler {
       const before = callsOf(engine);
       await this.#supervisor.exclusive(() => this.#pass());
       pace.spend(callsOf(engine) - before);
-      this.#waitMs = Math.min(this.#waitMs * 2, policy.reconcileMaxMs);
+      this.#waitMs = this.#isLookingInVain() ? Math.min(this.#waitMs * 2, policy.reconcileMaxMs) : policy.reconcileMs;
     }
+  }
+
+  /** A venue that answers is asked about an order in doubt as often as the ration allows: only its answers end the doubt. */
+  #isLookingInVain(): boolean {
+    const { book, gateways } = this.#supervisor.engine;
+    const doubtful = book.unsettled();
+    return doubtful.length === 0 || doubtful.some(({ intent }) => gateways[intent.venue].failingSince !== undefined);
   }
 
   #hasWork(): boolean {

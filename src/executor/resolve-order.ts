@@ -5,12 +5,12 @@ import { byClientOrderId, SYMBOLS } from '../exchange/client-params.js';
 import type { ClientOrder, ExchangeClient } from '../exchange/exchange-client.js';
 import type { Holdings } from './holdings.js';
 import type { JournalWriter } from './journal-writer.js';
-import type { OrderFacts } from './order-facts.js';
+import type { Look, OrderFacts } from './order-facts.js';
 import type { ExecutorPolicy } from './policy.js';
 import type { Attempt, PositionBook } from './position-book.js';
 import type { StreamClient, StreamNews } from './ports.js';
 import { Waker } from './task-group.js';
-import type { Answer, VenueGateway } from './venue-gateway.js';
+import type { Patience, VenueGateway } from './venue-gateway.js';
 
 /** Shortest wait between two looks, however often a stream calls. */
 const WOKEN_MIN_MS = 100;
@@ -70,17 +70,18 @@ export class OrderResolver {
     let looks = 0;
     let errors = 0;
     while (attempt.settled === undefined) {
-      await this.#takeLate(attempt);
+      if (await this.#takeLate(attempt)) errors = 0;
       if (this.#isSettled(attempt)) return true;
       if (!attempt.accepted) await this.#doubt(attempt);
       const now = this.#clock.monotonic();
       if (now >= giveUpAt) return false;
       const pause = this.#pause(attempt, looks, errors);
       if (pause > 0) await this.#sleep(Math.min(pause, giveUpAt - now), attempt.intent.venue, errors > 0);
-      await this.#takeLate(attempt);
+      if (await this.#takeLate(attempt)) errors = 0;
       if (this.#isSettled(attempt)) return true;
       await this.#cancelWhenOverdue(attempt);
-      const answered = await this.#lookUp(attempt, this.#waitUntil(attempt, giveUpAt));
+      const patienceMs = Math.max(0, this.#waitUntil(attempt, giveUpAt) - this.#clock.monotonic());
+      const answered = await this.#lookUp(attempt, { priority: 'reduce', patienceMs });
       looks += 1;
       errors = answered ? 0 : errors + 1;
     }
@@ -98,7 +99,8 @@ export class OrderResolver {
     await this.#takeLate(attempt);
     if (attempt.settled?.certainty === 'proven') return;
     await this.#cancelWhenOverdue(attempt);
-    await this.#lookUp(attempt, this.#clock.monotonic());
+    // Nothing waits for this look, and looks are rationed: an answer that is only slow is worth waiting for.
+    await this.#lookUp(attempt, { priority: 'reduce', patienceMs: 0, timeoutMs: this.#policy.patientTimeoutMs });
   }
 
   /**
@@ -106,47 +108,53 @@ export class OrderResolver {
    *
    * @returns whether the venue answered with something that can be read: what cannot is asked for again, at longer and longer intervals.
    */
-  async #lookUp(attempt: Attempt, giveUpAt: MonotonicMs): Promise<boolean> {
+  async #lookUp(attempt: Attempt, patience: Patience): Promise<boolean> {
     const { venue, clientOrderId } = attempt.intent;
     const { orderId } = attempt;
+    const memo = this.#facts.memo(attempt);
+    const askedAt = this.#clock.monotonic();
     const answer = await this.#gateways[venue].call<ClientOrder>(
       'fetchOrder',
       (client: ExchangeClient) =>
         orderId === undefined
           ? client.fetchOrder(undefined, SYMBOLS[venue], byClientOrderId(venue, clientOrderId))
           : client.fetchOrder(orderId, SYMBOLS[venue]),
-      { priority: 'reduce', patienceMs: Math.max(0, giveUpAt - this.#clock.monotonic()) },
+      { ...patience, onLate: (late) => memo.lateLooks.push({ askedAt, answer: late }) },
     );
-    return this.#takeIn(attempt, answer);
+    return this.#takeIn(attempt, { askedAt, answer });
   }
 
-  async #takeIn(attempt: Attempt, answer: Answer<ClientOrder>): Promise<boolean> {
+  async #takeIn(attempt: Attempt, { askedAt, answer }: Look): Promise<boolean> {
     const memo = this.#facts.memo(attempt);
+    // It was overtaken: what a later look has told is newer.
+    if (askedAt < memo.newestLookAt) return false;
     if (answer.kind === 'error' && answer.notFound) {
+      memo.newestLookAt = askedAt;
       memo.everNotFound = true;
       await this.#facts.absorb(attempt, 'fetchOrder', answer);
-      await this.#countNotFound(attempt);
+      await this.#countNotFound(attempt, askedAt);
       return true;
     }
     const known = attempt.accepted;
     const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
     const isUnderstood = judgement.certainty !== 'unknown';
+    if (isUnderstood) memo.newestLookAt = askedAt;
     // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
     if (answer.kind === 'answer' && !isUnderstood) await this.#doubt(attempt);
     return isUnderstood;
   }
 
-  async #countNotFound(attempt: Attempt): Promise<void> {
+  /** @param askedAt - when the venue was asked: what it says is no newer than that. */
+  async #countNotFound(attempt: Attempt, askedAt: MonotonicMs): Promise<void> {
     const memo = this.#facts.memo(attempt);
-    const age = this.#facts.age(attempt);
+    const age = askedAt - memo.sentAt;
     // An order that the venue has confirmed is only late to show, unless it is so old that the venue forgets.
     if (attempt.accepted && age < this.#policy.forgottenAfterMs) return;
     if (age < this.#lifetimeMs(attempt.intent.venue)) return;
-    const now = this.#clock.monotonic();
     const last = memo.notFoundAt.at(-1);
-    if (last !== undefined && now - last < this.#policy.notFoundSpacingMs) return;
-    memo.notFoundAt.push(now);
+    if (last !== undefined && askedAt - last < this.#policy.notFoundSpacingMs) return;
+    memo.notFoundAt.push(askedAt);
     if (attempt.settled !== undefined) return;
     if (memo.notFoundAt.length < 2 || !(await this.#holdingsAllowZero(attempt))) return;
     await this.#writer.mark(attempt.flow, 'resolve.presumed-zero');
@@ -166,7 +174,7 @@ export class OrderResolver {
    */
   async #holdingsAllowZero(attempt: Attempt): Promise<boolean> {
     const { leg, side, quantity, clientOrderId } = attempt.intent;
-    const options = { priority: 'reduce', patienceMs: 0 } as const;
+    const options = { priority: 'reduce', patienceMs: 0, timeoutMs: this.#policy.patientTimeoutMs } as const;
     const read = leg === 'spot' ? await this.#holdings.spot(options, false) : await this.#holdings.perp(options, false);
     if (!read.ok) return false;
     const actual = 'btcTotal' in read.value ? read.value.btcTotal : read.value.position;
@@ -273,13 +281,20 @@ export class OrderResolver {
     );
   }
 
-  /** The answer to the create that came too late is still an answer: to its own order, since it is bound to the attempt. */
-  async #takeLate(attempt: Attempt): Promise<void> {
+  /**
+   * An answer that came too late for its caller is still an answer, to its own order, since it is bound to the attempt: a
+   * venue that is slower than we wait would keep every order in doubt otherwise.
+   *
+   * @returns whether a look was answered.
+   */
+  async #takeLate(attempt: Attempt): Promise<boolean> {
     const memo = this.#facts.memo(attempt);
     const { late } = memo;
-    if (late === undefined) return;
     memo.late = undefined;
-    await this.#facts.absorb(attempt, 'createOrder', late);
+    if (late !== undefined) await this.#facts.absorb(attempt, 'createOrder', late);
+    let answered = false;
+    for (const look of memo.lateLooks.splice(0)) if (await this.#takeIn(attempt, look)) answered = true;
+    return answered;
   }
 
   #isSettled(attempt: Attempt): boolean {

@@ -15,10 +15,16 @@ export type Answer<T> =
   /** Our own limiter or a ban kept it back: no byte was sent. */
   | { readonly kind: 'not-sent'; readonly waitMs: number };
 
-export interface CallOptions<T> {
+/** How long a call may wait. */
+export interface Patience {
   readonly priority?: Priority;
   /** Longest wait for quota or the end of a ban; beyond it the call is not sent. Default: for ever. */
   readonly patienceMs?: number;
+  /** Longest wait for the answer. Default: `requestTimeoutMs` of the policy. */
+  readonly timeoutMs?: number;
+}
+
+export interface CallOptions<T> extends Patience {
   /** Asked right before sending; false keeps the call back. */
   readonly stillWanted?: () => Promise<boolean> | boolean;
   /** The answer that came after we had stopped waiting for it. */
@@ -117,7 +123,7 @@ export class VenueGateway {
     // Whoever wakes up after its lease has run out sends nothing more, not even a read: another one is at work.
     if (!this.#lease.held()) return { kind: 'not-sent', waitMs: 0 };
     this.#calls += 1;
-    return this.#race(name, send, options.onLate);
+    return this.#race(name, send, options);
   }
 
   /** A read that is tried again after failures that a second try can cure: specification 7.1, for reads only. */
@@ -162,7 +168,7 @@ export class VenueGateway {
     return 0;
   }
 
-  async #race<T>(name: CallName, send: (client: ExchangeClient) => Promise<T>, onLate?: (answer: Answer<T>) => void): Promise<Answer<T>> {
+  async #race<T>(name: CallName, send: (client: ExchangeClient) => Promise<T>, { timeoutMs, onLate }: CallOptions<T>): Promise<Answer<T>> {
     const giveUp = new AbortController();
     let waiting = true;
     const answered: Promise<Answer<T>> = Promise.resolve()
@@ -181,7 +187,7 @@ export class VenueGateway {
     this.#inFlight.add(answered);
     void answered.finally(() => this.#inFlight.delete(answered));
     const timeout = this.#clock
-      .sleep(durationMs(this.#policy.requestTimeoutMs), giveUp.signal)
+      .sleep(durationMs(timeoutMs ?? this.#policy.requestTimeoutMs), giveUp.signal)
       .then((): Answer<T> => ({ kind: 'error', judgement: OWN_TIMEOUT, error: 'no answer in time', notFound: false }));
     const answer = await Promise.race([answered, timeout]);
     waiting = false;

@@ -8,7 +8,7 @@ import type { FoundFile } from './explore-command.js';
 const percent = (part: number, whole: number): string => (whole === 0 ? 'N/A' : `${((100 * part) / whole).toFixed(1)} %`);
 
 /** The result of an exploration on one screen or a few. */
-export function explorationText(result: Exploration, found: readonly FoundFile[]): string {
+export function explorationText(result: Exploration, found: readonly FoundFile[], levels: readonly Level[]): string {
   const { coverage, failing, unsound } = result;
   const lines = [
     `${coverage.runs} runs, ${coverage.distinctBehaviours} distinct behaviours, ${failing} broke a promise`,
@@ -18,7 +18,10 @@ export function explorationText(result: Exploration, found: readonly FoundFile[]
     ...found.flatMap(foundLines),
     '',
     'coverage',
-    ...coverage.measures().map(measureLine),
+    ...coverage
+      .measures()
+      .filter(({ level }) => level === undefined || levels.includes(level))
+      .map(measureLine),
     '',
     ...gridLines(result),
   ];

@@ -259,7 +259,7 @@ export class MatchingEngine<O extends BookOrder> {
     const reached = this.#takes(order, host.tradable(order), order.limit);
     const quantity = sumOf(reached);
     if (quantity > 0n) this.#fill(order, { price: order.limit, quantity: fixed<Btc>(quantity) }, true);
-    if (order.ended === undefined && host.remaining(order) === 0n) this.#end(order, 'filled');
+    this.#endWhenWhole(order);
     if (quantity > 0n) this.#tellPartly(order);
   }
 
@@ -269,7 +269,6 @@ export class MatchingEngine<O extends BookOrder> {
 
   #race(order: O, race: CancelRace): void {
     this.#fillScripted(order, share(order, race.fillFraction, this.#host.quantityStep), 0);
-    if (order.ended === undefined && this.#host.remaining(order) === 0n) this.#end(order, 'filled');
   }
 
   #runScript(order: O, script: FillScript, settled: () => void): void {
@@ -337,6 +336,12 @@ export class MatchingEngine<O extends BookOrder> {
     const wanted = amount < left ? amount : left;
     if (wanted <= 0n) return;
     for (const take of this.#scriptedTakes(order, wanted, slipBp)) this.#fill(order, take, false);
+    this.#endWhenWhole(order);
+  }
+
+  /** At once: a cancel that is through at the same instant finds nothing to cancel. */
+  #endWhenWhole(order: O): void {
+    if (order.ended === undefined && this.#host.remaining(order) === 0n) this.#end(order, 'filled');
   }
 
   #scriptedTakes(order: O, wanted: bigint, slipBp: number): readonly Take[] {

@@ -104,6 +104,19 @@ test('a fill in pieces with time between them: each piece at its time, then the 
   expect(run.value.later).toMatchObject({ status: 'expired', filled: 0.03 });
 });
 
+test.each([-2, -1, 0, 1, 2])('a cancel %i ms from the last piece: an order that is whole ends as filled', async (offsetMs) => {
+  const faults = scriptedFaults({ onCall: nth('upbit', 'createOrder', 1, fill({ fraction: 1, pieces: 2, after: ms(1_000) })) });
+  const run = await simulate({ faults }, async (bench) => {
+    const { id } = await bench.upbit.createOrder(SPOT, 'limit', 'buy', 0.05, 130_100_000);
+    await bench.clock.sleep(durationMs(1_970 + offsetMs));
+    await bench.upbit.cancelOrder(id, SPOT).catch(() => undefined);
+    await bench.clock.sleep(durationMs(1_000));
+  });
+  expect(eventsOf(run.tape, 'order.ended').map(({ status, executed }) => status === (executed === 5_000_000n ? 'filled' : 'canceled'))).toEqual([
+    true,
+  ]);
+});
+
 test('a fill with slip: the price is worse by so many basis points, on the tick, never beyond the limit', async () => {
   const faults = scriptedFaults({
     onCall: (call) => (call.method === 'createOrder' ? [fill({ fraction: 1, slipBp: 10 })] : []),

@@ -1,5 +1,5 @@
 import { formatFixed, parseFixed, type Btc, type ClientOrder, type Clock, type ExchangeClient } from 'hedgedrill';
-import { isForGood, proofOf, seconds, type VenueDoor } from './venue-door.js';
+import { isForGood, LONG_PATIENCE, proofOf, seconds, type VenueDoor } from './venue-door.js';
 
 export const ZERO = 0n as Btc;
 
@@ -56,7 +56,7 @@ async function followOrder({ leg }: Order, door: VenueDoor, clock: Clock, id: st
   let isSeen = false;
   while (clock.now() - sentAt < GIVE_UP_MS) {
     try {
-      const order = await door.call((client) => client.fetchOrder(undefined, SYMBOL[leg], named(leg, id)));
+      const order = await door.call((client) => client.fetchOrder(undefined, SYMBOL[leg], named(leg, id)), LONG_PATIENCE);
       if (order.id !== undefined) {
         isSeen = true;
         executed = order.filled === undefined ? executed : btc(order.filled);

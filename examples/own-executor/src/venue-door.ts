@@ -3,6 +3,8 @@ import type { Clock, DurationMs, ExchangeClient } from 'hedgedrill';
 export const seconds = (value: number): DurationMs => Math.round(value * 1_000) as DurationMs;
 
 const PATIENCE = seconds(3);
+/** For what nothing else can tell: a venue that takes longer than our patience would be asked for ever. */
+export const LONG_PATIENCE = seconds(10);
 /** After a refusal for speed that names no end. */
 const BREATHER_MS = 2_000;
 
@@ -34,7 +36,7 @@ export function proofOf(error: unknown): Proof {
 /** Whether the same order would be refused again. */
 export const isForGood = (error: unknown): boolean => !PASSING.has(wordOf(error));
 
-/** The way to one venue: no call waits longer than 3 s, and none leaves during a ban that the venue told us of. */
+/** The way to one venue: no call waits longer than 3 s unless it says so, and none leaves during a ban that the venue told us of. */
 export class VenueDoor {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
@@ -45,14 +47,14 @@ export class VenueDoor {
     this.#clock = clock;
   }
 
-  /** @throws what the client throws, and an error after 3 s without an answer; what was sent may still arrive. */
-  async call<T>(act: (client: ExchangeClient) => Promise<T>): Promise<T> {
+  /** @throws what the client throws, and an error when the patience is over; what was sent may still arrive. */
+  async call<T>(act: (client: ExchangeClient) => Promise<T>, patience = PATIENCE): Promise<T> {
     while (this.#clock.now() < this.#closedUntil) await this.#clock.sleep((this.#closedUntil - this.#clock.now()) as DurationMs);
     const answer = act(this.#client);
     // A late error has nobody to hear it, which Node would take for a crash.
     answer.catch((error: unknown) => this.#heed(error));
-    const silence = this.#clock.sleep(PATIENCE).then(() => {
-      throw new Error(`no answer within ${PATIENCE} ms`);
+    const silence = this.#clock.sleep(patience).then(() => {
+      throw new Error(`no answer within ${patience} ms`);
     });
     silence.catch(() => undefined);
     return Promise.race([answer, silence]);

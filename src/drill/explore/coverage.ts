@@ -11,6 +11,8 @@ import type { ExploredRun } from './explored-run.js';
 /** Seen of possible; what is missing is named where that is a short list. */
 export interface Measure {
   readonly id: 'C1' | 'C2' | 'C3' | 'C4' | 'C5' | 'C6' | 'C7';
+  /** The level that fills it; absent: each does its part. */
+  readonly level?: Level | undefined;
   readonly title: string;
   readonly seen: number;
   /** undefined: there is no whole to measure against, and the figure is a count. */
@@ -151,6 +153,7 @@ export class Coverage {
   #singlesMeasure(): Measure {
     return {
       id: 'C1',
+      level: 'singles',
       title: '(call, kind) fired',
       seen: total(this.#points),
       of: total(this.#pointsOf) - this.#masked.size,
@@ -163,6 +166,7 @@ export class Coverage {
     const { run, fired, masked, planned } = this.#pairs;
     return {
       id: 'C2',
+      level: 'pairs',
       title: 'ordered pairs on faulted traces fired',
       seen: fired,
       of: planned - masked,
@@ -175,6 +179,7 @@ export class Coverage {
     const { run, fired, planned } = this.#again;
     return {
       id: 'C3',
+      level: 'crash',
       title: '(step, unsynced mode) crashed',
       seen: total(this.#crashes),
       of: sum(this.#crashesOf),
@@ -219,9 +224,17 @@ export class Coverage {
   #familyMeasures(): readonly Measure[] {
     const count = SWARM_FAMILIES.length;
     return [
-      { id: 'C7', title: 'pairs of fault families together in swarm', seen: this.#familyPairs.size, of: (count * (count - 1)) / 2, missing: [] },
       {
         id: 'C7',
+        level: 'swarm',
+        title: 'pairs of fault families together in swarm',
+        seen: this.#familyPairs.size,
+        of: (count * (count - 1)) / 2,
+        missing: [],
+      },
+      {
+        id: 'C7',
+        level: 'swarm',
         title: 'triples of fault families together in swarm',
         seen: this.#familyTriples.size,
         of: (count * (count - 1) * (count - 2)) / 6,

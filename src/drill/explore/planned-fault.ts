@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../core/assert.js';
-import { compileFault } from '../../faults/compile-fault.js';
+import { checkFaults, compileFault } from '../../faults/compile-fault.js';
 import type { FaultRule } from '../../faults/fault-rule.js';
 import type { ResolvedScenario } from '../../faults/resolved-scenario.js';
 import { faultSchema, type FaultInput } from '../../faults/scenario-schema.js';
@@ -57,4 +57,15 @@ function compiledFault(fault: PlannedFault, ids: readonly string[]): FaultRule {
 export function withPlan(flow: ResolvedScenario, faults: readonly PlannedFault[]): ResolvedScenario {
   const ids = [...flow.faults.map(({ id }) => id), ...faults.map(({ id }) => id)];
   return { ...flow, faults: [...flow.faults, ...faults.map((fault) => compiledFault(fault, ids))] };
+}
+
+/** Whether a scenario file could hold these faults side by side: no two of them are the same matcher at the same stage. */
+export function canStandTogether(faults: readonly PlannedFault[]): boolean {
+  const ids = faults.map(({ id }) => id);
+  let stand = true;
+  checkFaults(
+    faults.map((fault) => compiledFault(fault, ids)),
+    () => (stand = false),
+  );
+  return stand;
 }

@@ -1,6 +1,6 @@
 import { isBroken, type ExploredRun } from './explored-run.js';
 import { isStepPoint } from '../../faults/step-matcher.js';
-import type { Plan, PlannedFault } from './planned-fault.js';
+import { canStandTogether, type Plan, type PlannedFault } from './planned-fault.js';
 import { smallestFailing } from '../smallest-failing.js';
 
 /** Carries out a plan; the shrinker needs nothing else of the world. */
@@ -90,7 +90,7 @@ class Search {
   }
 
   async #accepts(faults: readonly PlannedFault[]): Promise<boolean> {
-    if (this.tries >= this.#maxTries || !namesStand(faults)) return false;
+    if (this.tries >= this.#maxTries || !namesStand(faults) || !canStandTogether(faults)) return false;
     this.tries += 1;
     const run = await this.#runPlan({ ...this.best.plan, faults });
     if (!isBroken(run) || run.broken[0]?.key !== this.#promise) return false;

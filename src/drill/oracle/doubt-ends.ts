@@ -1,8 +1,10 @@
+import type { EpochMs, VenueId } from '../../core/units.js';
 import type { Invariant } from './invariant.js';
 
 /**
  * L4. From the sending of an order (or the last fault after it, or the restart that takes it up) until the journal knows
- * what became of it: accepted, refused or settled. The bound is the venue's request lifetime and `doubtMs`.
+ * what became of it: accepted, refused or settled. The bound is the venue's request lifetime and `doubtMs`. What the
+ * venue does not say nobody can know: a read of that venue which ended without its answer starts the time anew.
  */
 export const doubtEnds: Invariant = {
   id: 'L4',
@@ -13,8 +15,17 @@ export const doubtEnds: Invariant = {
     if (context.permanent.length > 0) return { why: 'a fault of this run never ends' };
     if (truth.faultKinds.has('clock')) return { why: "the process's clock was moved: journal and wire cannot be put in order" };
     let upSince = 0;
+    const reads = new Map<number, VenueId>();
+    const unanswered: { readonly t: EpochMs; readonly venue: VenueId }[] = [];
     return {
       on: {
+        request: ({ request, method, venue }) => {
+          if (method.startsWith('fetch')) reads.set(request, venue);
+        },
+        answer: ({ request, t, ok, error }) => {
+          const venue = reads.get(request);
+          if (venue !== undefined && !ok && error !== 'OrderNotFound') unanswered.push({ t, venue });
+        },
         process: (event) => {
           upSince = event.event === 'restart' ? event.t : Number.POSITIVE_INFINITY;
         },
@@ -29,7 +40,9 @@ export const doubtEnds: Invariant = {
             answers.find(({ certainty }) => certainty !== 'unknown')?.t ?? Number.POSITIVE_INFINITY,
             settled[0]?.t ?? Number.POSITIVE_INFINITY,
           );
-          const from = Math.max(request.t, Math.min(context.lastFaultAt ?? 0, endAt), known > upSince && request.t < upSince ? upSince : 0);
+          const silentUntil = unanswered.findLast(({ t, venue }) => venue === intent.venue && t > request.t && t <= known)?.t ?? 0;
+          const restartedAt = known > upSince && request.t < upSince ? upSince : 0;
+          const from = Math.max(request.t, Math.min(context.lastFaultAt ?? 0, endAt), restartedAt, silentUntil);
           if (known === Number.POSITIVE_INFINITY && endAt - from <= bound) continue;
           probe.check(known - from <= bound, () => ({
             at: request.t,

@@ -3,7 +3,7 @@ import { INVARIANTS, judgeRun } from '../../../src/drill/oracle/judge-run.js';
 import { epochMs } from '../../../src/core/units.js';
 import type { OracleContext } from '../../../src/drill/oracle/oracle-context.js';
 import { BREAKS, KEEPS, ROUND_TRIP } from './support/cases.js';
-import { evidenceOf, first, resultOf, runOf, type RunOf } from './support/judged-run.js';
+import { believed, evidenceOf, first, resultOf, runOf, type RunOf } from './support/judged-run.js';
 
 /** What the harness knows of a shipped run: the venue that is lost for ever. */
 function knownOf(run: RunOf, tape: Parameters<typeof first>[0]): Partial<OracleContext> {
@@ -63,6 +63,24 @@ test('a waiver with its reason: stays visible, with the place, and does not coun
   const result = resultOf(evidence, 'I12');
   expect(result).toMatchObject({ verdict: 'waived', why: 'the decision is replayed from a log' });
   expect(result.broken?.found).toMatch(/after it/);
+});
+
+test.each([
+  { error: 'RequestTimeout', verdict: 'held' },
+  { error: 'OrderNotFound', verdict: 'broken' },
+])('L4: a read of the venue that ended with $error just before the doubt did: $verdict', async ({ error, verdict }) => {
+  const evidence = evidenceOf(await runOf({ scenario: ROUND_TRIP }), { lastFaultAt: undefined });
+  const { clientOrderId, venue } = believed(evidence, 'intent');
+  const sent = first(evidence.tape, 'request', (event) => event.clientOrderId === clientOrderId);
+  // Everything that the journal learns of the first order is moved 100 s back.
+  const late = evidence.journal.filter(({ event }) => 'clientOrderId' in event && event.clientOrderId === clientOrderId && event.type !== 'intent');
+  for (const { event } of late) Object.assign(event, { t: event.t + 100_000 });
+  const read = first(evidence.tape, 'request', (event) => event.venue === venue && event.method.startsWith('fetch') && event.t > sent.t);
+  Object.assign(
+    first(evidence.tape, 'answer', ({ request }) => request === read.request),
+    { ok: false, error, t: sent.t + 99_000 },
+  );
+  expect(resultOf(evidence, 'L4').verdict).toBe(verdict);
 });
 
 test('marks of what broke reach the scenario: a client id sent twice is a duplicate intent', async () => {
