@@ -11,6 +11,7 @@ import { exploreCommand } from './commands/explore.js';
 import { nightlyCommand } from './commands/nightly.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { startCommand } from './commands/start.js';
+import { stressCommand } from './commands/stress.js';
 import { packageVersion } from '../run/package-version.js';
 
 const GUIDE = `Rehearses the orders of a two-legged kimchi-premium hedge (Upbit KRW spot long, Binance USD-M short)
@@ -19,7 +20,7 @@ before they cost money: backtests with injected failures, drills of the rollback
 Exit codes: 0 ok, 1 a promise was broken, 2 bad input, 3 refused by a rail, 70 a bug of ours, 130/143 interrupted.`;
 
 /** Options and positionals that may be given more than once. */
-const LISTS = new Set(['flow', 'param', 'scenario', 'file']);
+const LISTS = new Set(['flow', 'param', 'preset', 'scenario', 'file']);
 
 async function main(): Promise<void> {
   // What a user's own code prints must not end up inside our JSON.
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     .command(nightlyCommand)
     .command(dataCommand)
     .command(scenarioCommand)
+    .command(stressCommand)
     .demandCommand(1, 'name a command; `hedgedrill start` shows everything in half a minute')
     .recommendCommands()
     .check(rejectRepeats)

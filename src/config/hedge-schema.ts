@@ -4,6 +4,7 @@ import { executorPolicySchema } from '../executor/policy.js';
 import { compileDelay } from '../faults/compile-delay.js';
 import { decimalText, distribution, durationText } from '../faults/schema-scalars.js';
 import { parseDurationMs } from '../faults/scenario-time.js';
+import { stressFileSchema } from '../faults/stress/stress-file.js';
 import { Z_SCORE_DEFAULTS } from '../strategy/z-score-strategy.js';
 import { LATENCY_PRESETS } from './latency-presets.js';
 import { BUILT_IN_EXECUTORS, BUILT_IN_STRATEGIES, MOMENT_FORM, nameProblem, parseMoment } from './values.js';
@@ -151,6 +152,8 @@ const sections = {
   /** `reference`, `letter`, `naive`, or the path of a module that default-exports an ExecutorFactory. */
   executor: nameOrPath(BUILT_IN_EXECUTORS).optional(),
   scenario: path.optional(),
+  /** What makes both venues worse together: a preset, or one with changes. */
+  stress: stressFileSchema.optional(),
   strategy: strategy.optional(),
   entry: entry.optional(),
   venues: venues.optional(),

@@ -29,6 +29,7 @@ function plainConfig(config: ResolvedConfig): object {
     seed: config.seed,
     executor: portable(config.executor),
     ...given('scenario', portable(config.scenario)),
+    ...given('stress', config.stress),
     strategy: plainStrategy(config.strategy),
     entry: { amountKrw: formatFixed(config.entry.amount), marginBp: bpOf(config.entry.margin) },
     policy: Object.fromEntries(Object.entries(config.policy).sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -6,6 +6,8 @@ import type { Krw } from '../core/money.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { parseYamlInput } from '../core/yaml-input.js';
 import { parseDurationMs } from '../faults/scenario-time.js';
+import type { StressFile } from '../faults/stress/stress-file.js';
+import { STRESS_PRESETS, type StressPreset } from '../faults/stress/stress-spec.js';
 import type { VenueWorld } from '../faults/world.js';
 import { executorPolicySchema } from '../executor/policy.js';
 import type { EntryLimits } from '../strategy/entry-limits.js';
@@ -26,6 +28,7 @@ export interface ConfigOverrides {
   readonly executor?: string | undefined;
   readonly strategy?: string | undefined;
   readonly scenario?: string | undefined;
+  readonly stress?: string | undefined;
   readonly data?: string | undefined;
   readonly upbit?: string | undefined;
   readonly perp?: string | undefined;
@@ -68,6 +71,8 @@ export interface ResolvedConfig {
   /** A built-in name or the path of a module (`isBuiltInExecutor` of values.ts). */
   readonly executor: string;
   readonly scenario: string | undefined;
+  /** Goes before a scenario's own; undefined: the scenario's, if it has one. */
+  readonly stress: StressFile | undefined;
   readonly strategy: StrategyChoice;
   readonly entry: { readonly amount: Krw; /** Fraction of the notional. */ readonly margin: number };
   /** In the form of the file, defaults filled in: what an `ExecutorFactory` is handed. */
@@ -121,6 +126,7 @@ export function resolveConfigText(text: string, file: string, overrides: ConfigO
     seed: String(overrides.seed ?? given.seed ?? '1'),
     executor,
     scenario: overrides.scenario ?? given.scenario,
+    stress: overrides.stress === undefined ? given.stress : (overrides.stress as StressPreset),
     strategy: strategyOf(given.strategy ?? {}, overrides.strategy),
     entry: entryOf(given.entry ?? {}),
     policy: isBuiltInExecutor(executor) ? policyAsInput(executorPolicySchema.parse(policy)) : policy,
@@ -151,6 +157,7 @@ function checkFlags(flags: ConfigOverrides): void {
   if (flags.mode !== undefined) check('mode', choiceProblem(flags.mode, MODES));
   if (flags.executor !== undefined) check('executor', nameProblem(flags.executor, BUILT_IN_EXECUTORS));
   if (flags.strategy !== undefined) check('strategy', nameProblem(flags.strategy, BUILT_IN_STRATEGIES));
+  if (flags.stress !== undefined) check('stress', choiceProblem(flags.stress, STRESS_PRESETS));
   for (const flag of ['from', 'to'] as const) {
     const text = flags[flag];
     if (text !== undefined && parseMoment(text) === undefined) check(flag, { text: `expected ${MOMENT_FORM}, found "${text}"`, hint: undefined });

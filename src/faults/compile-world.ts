@@ -8,6 +8,7 @@ import { scaleDelay } from './delay.js';
 import type { DelayDistribution } from './fault-action.js';
 import { didYouMean } from './not-built.js';
 import { parseDurationMs, parseInstant } from './scenario-time.js';
+import { compileStress } from './stress/stress-file.js';
 import type { ScenarioFile } from './scenario-schema.js';
 import type { LatencyFile, VenueFile } from './world-schema.js';
 import type { DistributionText } from './schema-scalars.js';
@@ -37,6 +38,7 @@ export function compileWorld(file: Pick<ScenarioFile, 'world' | 'clock'>, trades
     venues: { upbit: venue('upbit'), binance: venue('binance') },
     books,
     usdKrw: file.world?.usdKrw,
+    stress: file.world?.stress === undefined ? undefined : compileStress(file.world.stress),
     streams: file.world?.streams,
   };
 }

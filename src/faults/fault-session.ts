@@ -109,4 +109,8 @@ export interface FaultSession {
   /** Consulted at each step of the process; what it sets off has happened when it returns. */
   step(step: ProcessStep): void;
   tally(): readonly FaultTally[];
+  /** What becomes of a delay that the world has drawn for `purpose`; unchanged where this is absent. */
+  stretch?(venue: VenueId, purpose: string, ms: number, at: EpochMs): number;
+  /** The share of a rate limit that others have used up so far in its window; none where this is absent. */
+  taken?(venue: VenueId, rule: string, windowMs: number, at: EpochMs): number;
 }

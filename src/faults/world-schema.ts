@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { stressFileSchema } from './stress/stress-file.js';
 import { decimalText, distribution, durationText, signedDurationText } from './schema-scalars.js';
 
 /** One distribution is the round trip, half of it each way; else each direction by itself, and methods that differ. */
@@ -60,6 +61,7 @@ const venue = z.strictObject({
 export const world = z.strictObject({
   venues: z.strictObject({ upbit: venue.optional(), binance: venue.optional() }).optional(),
   usdKrw: decimalText.optional(),
+  stress: stressFileSchema.optional(),
   /** Whether the executor is given streams; off unless said. */
   streams: z.boolean().optional(),
 });

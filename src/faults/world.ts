@@ -1,5 +1,6 @@
 import type { DelayDistribution } from './fault-action.js';
 import type { EpochMs, VenueId } from '../core/units.js';
+import type { StressSpec } from './stress/stress-spec.js';
 
 /** How long one direction of a call takes, by method where it differs (`*` is the default). */
 export interface LatencyModel {
@@ -54,6 +55,8 @@ export interface World {
   /** Absent when the run's data drive the market. */
   readonly books?: Readonly<Record<VenueId, StaticBook>> | undefined;
   readonly usdKrw?: string | undefined;
+  /** What makes both venues worse together; none when absent. */
+  readonly stress?: StressSpec | undefined;
   /** Whether the executor is given streams that wake it up. */
   readonly streams?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, VenueId } from '../core/units.js';
+import type { RealisedVolatility } from './realised-volatility.js';
 
 /** One price level; price in quote per BTC at 1e-8, on the venue's tick. */
 export interface BookLevel {
@@ -30,6 +31,8 @@ export interface MarketView {
   nextFunding(at: EpochMs): { readonly at: EpochMs; readonly rate: number } | undefined;
   /** The highest perpetual mark in (from, to], for liquidation checks without walking the path. */
   highestMark(from: EpochMs, to: EpochMs): number | undefined;
+  /** How much prices moved in the bars that had closed by `at`, bp a square-root minute; absent or undefined where there are none. */
+  realisedVolatility?(at: EpochMs): RealisedVolatility | undefined;
   /** First and last instant at which the view can answer. */
   readonly from: EpochMs;
   readonly to: EpochMs;

@@ -5,6 +5,7 @@ import type { FaultRule } from '../faults/fault-rule.js';
 import { neverEnds } from '../faults/lasting-faults.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
+import { isStressed } from '../faults/stress/stress-spec.js';
 import type { World } from '../faults/world.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 
@@ -27,7 +28,7 @@ export function oracleContext(input: OracleContextInput): OracleContext {
     capabilities: input.capabilities,
     tolerance: isOnGrid(tape) ? (0n as OracleContext['tolerance']) : ((LOT - 1n) as OracleContext['tolerance']),
     lot: LOT,
-    isFaultFree: !withFaults || (scenario?.faults.length ?? 0) === 0,
+    isFaultFree: !withFaults || ((scenario?.faults.length ?? 0) === 0 && !isStressed(world.stress)),
     lastFaultAt: session.lastStruckAt(),
     permanent: withFaults ? permanentFaults(scenario?.faults ?? [], tape) : [],
     budgets: budgetsUnder(scenario),

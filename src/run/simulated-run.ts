@@ -8,7 +8,9 @@ import { judgeExpectation } from '../faults/judge-expectation.js';
 import type { Finding, ScenarioFacts } from '../faults/expectation.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ProcessStep } from '../faults/fault-session.js';
-import { createFaultSession, type ScenarioFaultSession } from '../faults/scenario-faults.js';
+import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
+import { stressCard } from '../faults/stress/stress-effects.js';
+import { isStressed } from '../faults/stress/stress-spec.js';
 import type { World } from '../faults/world.js';
 import type { JournalEvent, JournalRecord } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
@@ -27,6 +29,7 @@ import { packageVersion } from './package-version.js';
 import { ProcessFaults } from './process-faults.js';
 import { RecordingNotifier } from './recording-notifier.js';
 import { RejectionWatch } from './rejection-watch.js';
+import { runSession } from './run-session.js';
 import { scenarioFacts } from './scenario-facts.js';
 import { runSteps, type EndsByFlow } from './scenario-steps.js';
 
@@ -148,7 +151,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     oracle,
     stopped,
     thrown,
-    card: [...market.card, ...simulation.card],
+    card: [...market.card, ...simulation.card, ...(options.withFaults && isStressed(options.world.stress) ? stressCard(options.world.stress) : [])],
     capabilities: host.capabilities,
   };
 }
@@ -178,17 +181,19 @@ function assemble(options: SimulatedRunOptions): RunParts {
   });
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();
-  const session = createFaultSession(options.withFaults ? (scenario?.faults ?? []) : [], seeds);
+  const market = options.market(seeds);
+  const { stress } = options.world;
+  const faults = options.withFaults ? (scenario?.faults ?? []) : [];
+  const session = runSession({ faults, stress: options.withFaults ? stress : undefined, seeds, start: options.start, market });
   const met = (fault: string, what: string): void => session.met(fault, what);
   const streams = options.world.streams === true ? new SimulatedStreams({ clock, tape, world: options.world, seeds, met }) : undefined;
   const machine = new Machine({
     clock,
-    hasLease: options.withFaults && (scenario?.faults ?? []).some(({ inject }) => LEASE_FAULTS.has(inject.action.kind)),
+    hasLease: faults.some(({ inject }) => LEASE_FAULTS.has(inject.action.kind)),
     streams: streams === undefined ? undefined : (process) => streams.connect(process),
   });
   const people = new RecordingNotifier(() => clock.now());
   const alarms = new AlarmChannel({ people, now: () => clock.now(), met });
-  const market = options.market(seeds);
   const simulation = new Simulation({
     clock,
     market,

@@ -5,6 +5,7 @@ import { loadStrategyFactory } from '../config/load-module.js';
 import { venueWorlds, type ResolvedConfig } from '../config/resolve-config.js';
 import { epochMs } from '../core/units.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import { compileStress } from '../faults/stress/stress-file.js';
 import type { World } from '../faults/world.js';
 import type { Strategy, StrategyFactory } from '../strategy/strategy.js';
 import { createZScoreStrategy } from '../strategy/z-score-strategy.js';
@@ -80,9 +81,10 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
   return { ...run, tally, whyNothing: tally === undefined || tally.entries > 0 ? undefined : whyNothing(tally, strategy) };
 }
 
-/** A scenario's venues over the config's; the data make the market and the clock. */
+/** A scenario's venues over the config's, the config's stress over a scenario's; the data make the market and the clock. */
 function worldOf(config: ResolvedConfig, scenario: ResolvedScenario | undefined, bars: PremiumBars): World {
-  return { start: epochMs(bars.time[0] ?? 0), venues: scenario?.world.venues ?? venueWorlds(config) };
+  const stress = config.stress === undefined ? scenario?.world.stress : compileStress(config.stress);
+  return { start: epochMs(bars.time[0] ?? 0), venues: scenario?.world.venues ?? venueWorlds(config), stress };
 }
 
 function whyNothing(tally: TradeTally, strategy: Strategy): string {

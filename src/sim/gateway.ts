@@ -40,7 +40,7 @@ export class Gateway {
     this.#world = world;
     this.#faults = faults;
     this.#rules = rules;
-    this.#counter = new RateCounter(rules);
+    this.#counter = new RateCounter(rules, (rule, at) => faults.taken?.(venue, rule.name, rule.windowMs, at) ?? 0);
   }
 
   judge(call: GatewayCall, at: EpochMs): GatewayVerdict {

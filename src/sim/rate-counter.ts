@@ -31,14 +31,17 @@ interface Counter {
 /** A venue's request counters: windows aligned to its clock, 429 when one is full, 418 for those who go on. */
 export class RateCounter {
   readonly #rules: () => VenueRules;
+  readonly #taken: (rule: RateLimitRule, at: EpochMs) => number;
   readonly #counters = new Map<string, Counter>();
   #ignored = 0;
   #limitedUntil = 0;
   #bannedUntil = 0;
   #offences = 0;
 
-  constructor(rules: () => VenueRules) {
+  /** @param taken - the share of a limit that others have used up so far in its window. */
+  constructor(rules: () => VenueRules, taken: (rule: RateLimitRule, at: EpochMs) => number = () => 0) {
     this.#rules = rules;
+    this.#taken = taken;
   }
 
   /** Counts a call that reached the gateway. A call that is turned away counts too. */
@@ -57,7 +60,7 @@ export class RateCounter {
         this.#counters.set(rule.name, counter);
       }
       counter.used += cost;
-      if (counter.used <= rule.limit) continue;
+      if (counter.used + Math.floor(rule.limit * this.#taken(rule, at)) <= rule.limit) continue;
       full ??= rule;
       freeAt = Math.max(freeAt, (window + 1) * rule.windowMs);
     }

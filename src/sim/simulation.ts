@@ -4,7 +4,7 @@ import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '.
 import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
-import type { InstantAction, ProcessAction } from '../faults/fault-action.js';
+import type { DelayDistribution, InstantAction, ProcessAction } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
@@ -340,7 +340,7 @@ export class Simulation {
       rules: () => this.#rulesOf(venue),
       now: () => this.#now(),
       schedule: (at, act) => void this.#schedule(at, act),
-      draw: (purpose, distribution, point) => this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point),
+      draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
       uuid: () => uuids.next(),
       write: (entry) => this.#write(entry),
       opened: (order) => {
@@ -378,7 +378,7 @@ export class Simulation {
       now: () => this.#now(),
       wake: () => this.#wake(),
       schedule: (at, act) => this.#schedule(at, act),
-      draw: (purpose, distribution, point) => this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point),
+      draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
       uniform: (purpose, point) => uniformAt(this.#key(`${purpose}/${venue}`), point),
       write: (entry) => this.#write(entry),
       rules: () => this.#rulesOf(venue),
@@ -392,6 +392,12 @@ export class Simulation {
         faults.observe({ event: 'rollback.start', at: this.#now(), leg, flow });
       },
     });
+  }
+
+  #draw(venue: VenueId, purpose: string, distribution: DelayDistribution, point: string): number {
+    const { faults } = this.#options;
+    const ms = this.#sampler.draw(distribution, this.#key(`${purpose}/${venue}`), point);
+    return faults.stretch === undefined ? ms : faults.stretch(venue, purpose, ms, this.#now());
   }
 
   /** The truth that a fault's `when.state` looks at. */

@@ -30,6 +30,11 @@ const backtestOptions = {
     describe: 'scenario file whose faults and latencies are injected [default: nothing is injected]',
     requiresArg: true,
   },
+  stress: {
+    type: 'string',
+    describe: 'how bad a time it is at both venues: none, calm, rough or crash (docs/stress.md) [default: the config, else the scenario, else none]',
+    requiresArg: true,
+  },
   strategy: { type: 'string', describe: 'a .ts/.js file that default-exports a StrategyFactory [default: z-score]', requiresArg: true },
   sensitivity: { type: 'boolean', default: true, describe: 'also run at half and double depth for the figures that depend on it' },
   cache: { type: 'string', describe: 'folder of the column cache [default: $XDG_CACHE_HOME/hedgedrill]', requiresArg: true },
@@ -46,6 +51,7 @@ function backtestBuilder(argv: Argv) {
     .options(backtestOptions)
     .example('$0 backtest', 'the embedded sample, no faults')
     .example('$0 backtest --data premium-1m.csv.gz --seed 7', 'real data')
+    .example('$0 backtest --stress crash', 'the same in a crash of both venues')
     .example('$0 backtest --scenario scenarios/crash-day-mix.yaml', 'the same under failures')
     .epilogue(
       'Writes reports/<run-id>/ with report.html, report.md, report.json, orders.csv, fills.csv, rollbacks.csv, tape.jsonl, journal.jsonl and config.resolved.yaml. Zero trades is exit code 0 with the reason.',

@@ -4,6 +4,8 @@ import { epochMs } from '../../core/units.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import type { PremiumBars } from '../bars.js';
 import type { BookSnapshot, MarketView } from '../market-view.js';
+import { VolatilityTrack } from '../realised-volatility.js';
+import type { RealisedVolatility } from '../realised-volatility.js';
 import { barMarketCard } from './bar-market-card.js';
 import { BarPaths } from './bar-paths.js';
 import type { BarPath } from './bar-paths.js';
@@ -37,6 +39,7 @@ class BarMarket implements MarketView {
   readonly #depthFactor: number;
   /** Highest perpetual mid of the bars that were looked into. */
   readonly #tops = new Map<number, number>();
+  #volatility: VolatilityTrack | undefined;
   #stress: { readonly index: number; readonly upbit: BookStress; readonly binance: BookStress } | undefined;
 
   constructor(bars: PremiumBars, seeds: RandomStreams, depthFactor: number) {
@@ -78,6 +81,11 @@ class BarMarket implements MarketView {
     const index = firstAbove(time, at);
     const when = time[index];
     return when === undefined ? undefined : { at: epochMs(when), rate: rate[index] ?? 0 };
+  }
+
+  realisedVolatility(at: EpochMs): RealisedVolatility | undefined {
+    this.#volatility ??= new VolatilityTrack(this.#timeline.bars);
+    return this.#volatility.at(at);
   }
 
   highestMark(from: EpochMs, to: EpochMs): number | undefined {

@@ -59,6 +59,7 @@ export function overlayMarket(inner: MarketView, windows: MarketWindows): Market
     usdKrw: (at) => inner.usdKrw(at),
     usdtKrw: (at) => inner.usdtKrw(at),
     nextFunding: (at) => inner.nextFunding(at),
+    realisedVolatility: (at) => inner.realisedVolatility?.(at),
     highestMark: (from, to) => highestMark(inner, windowsAt(to), from, to),
     from: inner.from,
     to: inner.to,

@@ -22,6 +22,7 @@ export function withRecordedBooks(view: MarketView, books: RecordedBooks): Marke
     usdKrw: (at) => view.usdKrw(at),
     usdtKrw: (at) => view.usdtKrw(at),
     nextFunding: (at) => view.nextFunding(at),
+    realisedVolatility: (at) => view.realisedVolatility?.(at),
     highestMark: (from, to) => highestMark(view, books.binance, from, to),
     from: view.from,
     to: view.to,
