@@ -20,16 +20,30 @@ const SUITE_FILE = new URL('../docs/specimens-suite.json', import.meta.url);
 interface Suite {
   readonly scenarios: number;
   readonly caughtIn: Readonly<Record<string, readonly string[]>>;
+  /** Of the executors that are wrong as a whole: the promises that each breaks, by scenario. */
+  readonly broken: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
+
+/** The executors that are wrong as a whole, and where each of them fails for a reason of its own. */
+export const WHOLES = SPECIMENS.flatMap((specimen) => (specimen.card.alone === undefined ? [] : [{ ...specimen, alone: specimen.card.alone }]));
 
 async function verdictOf({ card, factory }: Specimen, scenarioName: string): Promise<DrillVerdict> {
   const scenario = await loadScenario(scenarioPath(scenarioName), { scenariosDir: scenariosDir() });
   return drillWithControl({ scenario, executor: { name: card.id, factory }, seed: String(scenario.seeds[0]) });
 }
 
+/** What an executor breaks, by name; not that a fault has met nothing, which says that it did not call. */
+export function brokenPromises({ broken, notJudged }: DrillVerdict): readonly string[] {
+  if (notJudged !== undefined) return [];
+  const names = broken.map(({ key, expected }) => (/^(never|sometimes|alerts)$/.test(key) ? `${key}: ${expected}` : key));
+  return [...new Set(names.filter((name) => !name.startsWith('faults.')))];
+}
+
 export const readSuite = (): Suite => JSON.parse(readFileSync(SUITE_FILE, 'utf8')) as Suite;
 
 const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const tableOf = (head: readonly string[], rows: readonly string[]): string => [line(head), line(head.map(() => '---')), ...rows].join('\n');
 
 function endOf(verdict: DrillVerdict): string {
   const caught = caughtBy(verdict);
@@ -54,11 +68,24 @@ async function rowOf(specimen: Specimen, suite: Suite): Promise<string> {
   ]);
 }
 
+/** What each of the wholes breaks where one of them is alone. */
+async function aloneRow({ card: { id }, alone: { scenario, promise } }: (typeof WHOLES)[number]): Promise<string> {
+  const cells: string[] = [];
+  for (const other of WHOLES) {
+    const broken = brokenPromises(await verdictOf(other, scenario));
+    cells.push(broken.length === 0 ? '-' : broken.map((name) => `\`${name}\``).join(', '));
+  }
+  return line([`\`${id}\``, `[${scenario}](../scenarios/${scenario}.yaml)`, `\`${promise}\``, ...cells]);
+}
+
 /** The text of docs/specimens.md. */
 export async function specimensDocument(): Promise<string> {
   const suite = readSuite();
   const rows: string[] = [];
   for (const specimen of SPECIMENS) rows.push(await rowOf(specimen, suite));
+  const aloneRows: string[] = [];
+  for (const whole of WHOLES) aloneRows.push(await aloneRow(whole));
+  const aloneHead = ['specimen', 'scenario', 'promise that it alone breaks', ...WHOLES.map(({ card }) => `broken by \`${card.id}\``)];
   const head = ['specimen', 'source', 'what is wrong', 'scenario', 'first broken promise', 'caught in the suite', 'command'];
   const text = `# Executors that must fail
 
@@ -70,7 +97,14 @@ A specimen counts as caught only by money or the final state, and only if it pas
 without any fault: nothing counts as a catch for them. The last figure is in how many of the ${suite.scenarios} scenarios without market data (first seed)
 that was so when the suite last ran (\`--suite\`).
 
-${[line(head), line(head.map(() => '---')), ...rows].join('\n')}
+${tableOf(head, rows)}
+
+## Wrong as a whole, each in its own way
+
+${WHOLES.map(({ card }) => `\`${card.id}\``).join(', ')} are no defects of one decision. A suite that failed them all for the same reason would say nothing about
+three of them, so each has a scenario with a promise that it breaks and the others keep (they pass, or break another one).
+
+${tableOf(aloneHead, aloneRows)}
 `;
   return format(text, { parser: 'markdown', printWidth: 150 });
 }
@@ -78,12 +112,20 @@ ${[line(head), line(head.map(() => '---')), ...rows].join('\n')}
 async function runSuite(): Promise<Suite> {
   const files = (await listScenarios(scenariosDir())).filter(({ trades }) => !trades).map(({ file }) => file.replace(/\.yaml$/, ''));
   const caughtIn: Record<string, string[]> = {};
+  const broken: Record<string, Record<string, readonly string[]>> = {};
   for (const specimen of SPECIMENS) {
+    const { id, alone } = specimen.card;
     const caught: string[] = [];
-    for (const file of files) if (caughtBy(await verdictOf(specimen, file)) !== undefined) caught.push(file);
-    caughtIn[specimen.card.id] = caught;
+    const promises: Record<string, readonly string[]> = {};
+    for (const file of files) {
+      const verdict = await verdictOf(specimen, file);
+      if (caughtBy(verdict) !== undefined) caught.push(file);
+      promises[file] = brokenPromises(verdict);
+    }
+    caughtIn[id] = caught;
+    if (alone !== undefined) broken[id] = promises;
   }
-  return { scenarios: files.length, caughtIn };
+  return { scenarios: files.length, caughtIn, broken };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
