@@ -31,9 +31,10 @@ export interface SetupProblem {
 }
 
 const wrong = (text: string): SetupProblem => ({ text, certain: true });
+const unreadable = (text: string): SetupProblem => ({ text, certain: false });
 
 interface LeverageSetting {
-  readonly leverage: number | undefined;
+  readonly leverage: number;
   readonly marginMode: string | undefined;
 }
 
@@ -87,9 +88,8 @@ export class AccountSetup {
     );
     if (answer.kind !== 'answer') return problemOf('the position mode cannot be read', answer);
     const { hedged } = (answer.value ?? {}) as { readonly hedged?: unknown };
-    return hedged === false
-      ? undefined
-      : wrong('the Binance account is in hedge mode; switch it to one-way mode, in which closes can be reduce-only');
+    if (typeof hedged !== 'boolean') return unreadable('the answer about the position mode says nothing of it');
+    return hedged ? wrong('the Binance account is in hedge mode; switch it to one-way mode, in which closes can be reduce-only') : undefined;
   }
 
   async #leverageProblem(): Promise<SetupProblem | undefined> {
@@ -97,7 +97,7 @@ export class AccountSetup {
     const first = await this.#readLeverage();
     if ('text' in first) return first;
     if (this.#isRight(first)) return undefined;
-    const found = `leverage ${first.leverage ?? 'unknown'}, margin mode ${first.marginMode ?? 'unknown'}`;
+    const found = `leverage ${first.leverage}, margin mode ${first.marginMode ?? 'unknown'}`;
     const wanted = `leverage ${policy.leverage}${policy.marginMode === 'any' ? '' : `, margin mode ${policy.marginMode}`}`;
     if (policy.accountSetup === 'assert' || book.perp !== 0n) return wrong(`expected ${wanted} on Binance, found ${found}`);
     await this.#set(first);
@@ -115,8 +115,9 @@ export class AccountSetup {
     const answer = await this.#engine.gateways.binance.read('fetchLeverage', (client) => client.fetchLeverage(SYMBOLS.binance), this.#options);
     if (answer.kind !== 'answer') return problemOf('the leverage cannot be read', answer);
     const { shortLeverage, marginMode } = (answer.value ?? {}) as { readonly shortLeverage?: unknown; readonly marginMode?: unknown };
+    if (typeof shortLeverage !== 'number') return unreadable('the answer about the leverage says nothing of it');
     return {
-      leverage: typeof shortLeverage === 'number' ? shortLeverage : undefined,
+      leverage: shortLeverage,
       marginMode: typeof marginMode === 'string' ? marginMode : undefined,
     };
   }
@@ -140,5 +141,5 @@ export class AccountSetup {
 
 function problemOf(what: string, answer: Exclude<Answer<unknown>, { kind: 'answer' }>): SetupProblem {
   const why = answer.kind === 'error' ? answer.error : 'the venue may not be called yet';
-  return { text: `${what}: ${why}`, certain: false };
+  return unreadable(`${what}: ${why}`);
 }

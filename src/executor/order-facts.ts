@@ -33,8 +33,6 @@ interface Memo {
   late: Answer<ClientOrder> | undefined;
   /** Looks that were answered after we had stopped waiting, in the order of their answers. */
   readonly lateLooks: Look[];
-  /** When the newest look was asked for that told something. */
-  newestLookAt: MonotonicMs;
   /** What was last journaled of each kind of answer. */
   readonly lastWritten: Map<OrderOperation, string>;
   /** Final answers that named the quantity but not yet the money. */
@@ -75,7 +73,6 @@ export class OrderFacts {
         overdueTold: false,
         late: undefined,
         lateLooks: [],
-        newestLookAt: Number.NEGATIVE_INFINITY as MonotonicMs,
         lastWritten: new Map(),
         moneyless: 0,
       };

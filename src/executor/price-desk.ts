@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import { fixedFromNumber, type Fixed } from '../core/money.js';
-import type { MonotonicMs, Side, VenueId } from '../core/units.js';
+import { durationMs, type MonotonicMs, type Side, type VenueId } from '../core/units.js';
 import type { ClientOrderBook } from '../exchange/exchange-client.js';
 import type { ExecutorPolicy } from './policy.js';
 import type { Priority } from './quota.js';
@@ -35,8 +35,16 @@ export class PriceDesk {
     return this.#last.get(venue);
   }
 
-  /** A fresh quote, tried again after failures that a second try can cure. */
+  /** A fresh quote, tried again after failures that a second try can cure, and after a book that is no price. */
   async read(venue: VenueId, options: { readonly patienceMs?: number } = {}): Promise<Answer<Quote | undefined>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#readBook(venue, options);
+      if (answer.kind !== 'answer' || answer.value !== undefined || attempt >= this.#policy.readAttempts) return answer;
+      await this.#clock.sleep(durationMs(this.#policy.backoffMs * 2 ** (attempt - 1)));
+    }
+  }
+
+  async #readBook(venue: VenueId, options: { readonly patienceMs?: number }): Promise<Answer<Quote | undefined>> {
     const answer = await this.#gateways[venue].read('fetchOrderBook', (client) => client.fetchOrderBook(SYMBOLS[venue], 5), options);
     return this.#remember(venue, answer);
   }
@@ -46,7 +54,7 @@ export class PriceDesk {
    * known. Its orders are collared whatever the price is.
    */
   async forExit(venue: VenueId): Promise<Quote | undefined> {
-    const book = await this.read(venue, { patienceMs: this.#policy.banPatienceMs });
+    const book = await this.#readBook(venue, { patienceMs: this.#policy.banPatienceMs });
     if (book.kind === 'answer' && book.value !== undefined) return book.value;
     const ticker = await this.#gateways[venue].call('fetchTicker', (client) => client.fetchTicker(SYMBOLS[venue]), { patienceMs: 0 });
     const last = ticker.kind === 'answer' ? ticker.value.last : undefined;

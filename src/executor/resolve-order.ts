@@ -126,10 +126,7 @@ export class OrderResolver {
 
   async #takeIn(attempt: Attempt, { askedAt, answer }: Look): Promise<boolean> {
     const memo = this.#facts.memo(attempt);
-    // It was overtaken: what a later look has told is newer.
-    if (askedAt < memo.newestLookAt) return false;
     if (answer.kind === 'error' && answer.notFound) {
-      memo.newestLookAt = askedAt;
       memo.everNotFound = true;
       await this.#facts.absorb(attempt, 'fetchOrder', answer);
       await this.#countNotFound(attempt, askedAt);
@@ -139,7 +136,6 @@ export class OrderResolver {
     const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
     const isUnderstood = judgement.certainty !== 'unknown';
-    if (isUnderstood) memo.newestLookAt = askedAt;
     // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
     if (answer.kind === 'answer' && !isUnderstood) await this.#doubt(attempt);
     return isUnderstood;

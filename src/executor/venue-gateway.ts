@@ -42,6 +42,7 @@ const OPERATIONS: Readonly<Partial<Record<CallName, OrderOperation>>> = { create
 const ORDER_BACK_OFF: ReadonlySet<string> = new Set(['binance -1008', 'binance -4131']);
 const BANS: ReadonlySet<string> = new Set(['binance http 418', 'upbit http 418', 'upbit blocked']);
 const NOT_FOUND: ReadonlySet<string> = new Set(['binance -2013', 'upbit order_not_found']);
+const UNREADABLE: Judgement = { certainty: 'unknown', row: 'unreadable answer', advice: 'look-up' };
 const OWN_TIMEOUT: Judgement = { certainty: 'unknown', row: 'own time-out', advice: 'look-up' };
 
 /**
@@ -174,7 +175,11 @@ export class VenueGateway {
     const answered: Promise<Answer<T>> = Promise.resolve()
       .then(() => send(this.#client))
       .then(
-        (value): Answer<T> => ({ kind: 'answer', value }),
+        // ccxt makes nothing at all of a book or a ticker that it cannot read.
+        (value): Answer<T> =>
+          value === undefined && name.startsWith('fetch')
+            ? { kind: 'error', judgement: UNREADABLE, error: `the answer to ${name} cannot be read`, notFound: false }
+            : { kind: 'answer', value },
         (error: unknown): Answer<T> => this.#judge(name, error),
       )
       .then(async (answer) => {

@@ -88,8 +88,8 @@ function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): re
     if (!point.endsWith('.sent')) continue;
     const request = requests.get(point.slice(0, -'.sent'.length));
     if (request === undefined) continue;
-    const { venue, method, purpose, leg, side, orderType, reduceOnly } = request;
-    points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly });
+    const { venue, method, purpose, leg, side, orderType, reduceOnly, prepares } = request;
+    points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly, prepares });
   }
   return points;
 }

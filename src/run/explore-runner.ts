@@ -6,7 +6,7 @@ import type { Plan } from '../drill/explore/planned-fault.js';
 import { executorNamed } from './executors.js';
 import { flowMap, type FlowVariant } from './explore-flows.js';
 import { exploreRun, type ExploreContext } from './explore-run.js';
-import type { WorkerTask } from './explore-worker.js';
+import type { WorkerAnswer, WorkerTask } from './explore-worker.js';
 import { scenariosDir } from './package-paths.js';
 
 /** Plans that go to a thread at once: few enough for an even end, enough for cheap messages. */
@@ -93,8 +93,13 @@ function work(worker: Worker, take: () => Plan[], each: (run: ExploredRun) => vo
       worker.off('error', onError);
       resolve();
     };
-    const onRuns = (runs: readonly ExploredRun[]): void => {
-      for (const run of runs) each(run);
+    const onRuns = (answer: WorkerAnswer): void => {
+      // An error that is thrown in a thread's promise would only leave it silent.
+      if ('failed' in answer) {
+        reject(new Error(answer.failed));
+        return;
+      }
+      for (const run of answer.runs) each(run);
       next();
     };
     const onError = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));

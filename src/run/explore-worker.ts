@@ -1,5 +1,6 @@
 /** A thread of the explorer: gets plans, answers with what became of them. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ExploredRun } from '../drill/explore/explored-run.js';
 import type { Plan } from '../drill/explore/planned-fault.js';
 import { executorNamed } from './executors.js';
 import { flowMap, flowVariants } from './explore-flows.js';
@@ -11,6 +12,9 @@ export interface WorkerTask {
   readonly scenariosDir: string;
 }
 
+/** What became of a chunk of plans: every run, or the error of the first that could not be carried out. */
+export type WorkerAnswer = { readonly runs: readonly ExploredRun[] } | { readonly failed: string };
+
 if (parentPort !== null) {
   const port = parentPort;
   const { executor, scenariosDir } = workerData as WorkerTask;
@@ -21,10 +25,17 @@ if (parentPort !== null) {
   let queue = Promise.resolve();
   port.on('message', (plans: readonly Plan[]) => {
     queue = queue.then(async () => {
-      const ready = await context;
       const runs = [];
-      for (const plan of plans) runs.push(await exploreRun(ready, plan));
-      port.postMessage(runs);
+      try {
+        const ready = await context;
+        for (const plan of plans) runs.push(await exploreRun(ready, plan));
+        port.postMessage({ runs } satisfies WorkerAnswer);
+      } catch (error) {
+        const at = JSON.stringify(plans[runs.length]);
+        port.postMessage({
+          failed: `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nin the run ${at}`,
+        } satisfies WorkerAnswer);
+      }
     });
   });
 }

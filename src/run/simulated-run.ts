@@ -102,13 +102,13 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
   const { scenario } = options;
   let ends: EndsByFlow = new Map();
   const rejections = new RejectionWatch().start();
-  const stopped = await untilStopped(() =>
+  const run = (): Promise<void> =>
     clock.run(async () => {
       await host.start();
       ends = await goThrough(options, parts);
       await host.stop();
-    }),
-  );
+    });
+  const stopped = await untilStopped(run, options.withFaults && scenario !== undefined && scenario.faults.length > 0);
   rejections.stop();
   simulation.finish();
   const journal = host.journal.records();
@@ -231,13 +231,15 @@ function tellAnchors(event: JournalEvent, simulation: Simulation, at: EpochMs): 
 }
 
 /** @returns why the run stopped early; undefined when it came to its end. */
-async function untilStopped(run: () => Promise<void>): Promise<string | undefined> {
+/** @param hasFaults - what an executor takes for a user's mistake is one only where nothing was made to fail. */
+async function untilStopped(run: () => Promise<void>, hasFaults: boolean): Promise<string | undefined> {
   try {
     await run();
     return undefined;
   } catch (error) {
     if (error instanceof VirtualClockError) return error.message;
-    if (error instanceof Error && error.name !== 'InternalError' && error.name !== 'InputError') return `${error.name}: ${error.message}`;
+    if (error instanceof Error && error.name !== 'InternalError' && (hasFaults || error.name !== 'InputError'))
+      return `${error.name}: ${error.message}`;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { MUTATING_METHODS } from '../exchange/exchange-client.js';
 import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
 import type { WireMethod } from '../exchange/wire-endpoints.js';
 import type { Btc, Fixed } from '../core/money.js';
-import { addMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } from '../core/units.js';
+import { addMs, epochMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } from '../core/units.js';
 import type { OrderOrigin } from './book-order.js';
 import type { CallPlace, FlowTruth } from './flow-truth.js';
 import { Gateway, type GatewayCall } from './gateway.js';
@@ -136,9 +136,11 @@ export class RequestPipeline {
   readonly gateway: Gateway;
   readonly #host: PipelineHost;
   readonly #link: LinkLoss;
+  readonly #begunAt: EpochMs;
 
   constructor(host: PipelineHost) {
     this.#host = host;
+    this.#begunAt = host.now();
     this.#link = new LinkLoss(host);
     this.gateway = new Gateway(host.venue, host.world, host.faults, () => host.rules());
   }
@@ -243,6 +245,7 @@ export class RequestPipeline {
       purpose: place.purpose,
       flow: place.flow,
       ...facts,
+      ...(call.prepares === true ? { prepares: true } : {}),
     });
     return host.faults.judge({
       request,
@@ -341,7 +344,8 @@ export class RequestPipeline {
     }
     const actions = fired.map(({ action }) => action);
     const stale = actions.find((action) => action.kind === 'stale');
-    const asOf = stale === undefined ? host.now() : addMs(host.now(), -stale.byMs);
+    // Before the world began there was neither a book nor an account: no cache holds that.
+    const asOf = stale === undefined ? host.now() : epochMs(Math.max(addMs(host.now(), -stale.byMs), this.#begunAt));
     call.perform({ origin, actions, asOf, signed: view.signed }, (reply) => this.#inbound(flight, forged ?? reply));
   }
 

@@ -39,6 +39,7 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
     cost: 'amount',
     price: 'amount',
     reduceOnly: 'plain',
+    prepares: 'plain',
   },
   arrived: { request: 'plain' },
   answer: { request: 'plain', ok: 'plain', error: 'plain', code: 'plain', http: 'plain', message: 'plain' },

@@ -52,6 +52,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
       readonly cost?: Fixed<string> | undefined;
       readonly price?: Fixed<string> | undefined;
       readonly reduceOnly?: boolean | undefined;
+      /** The client's own preparation of a later call: its answer only fills a cache. */
+      readonly prepares?: true | undefined;
     }
   /** It reached the venue's gateway (absent when it was lost on the way). */
   | { readonly type: 'arrived'; readonly request: number }

@@ -6,6 +6,7 @@ import { oneDenialIsAbsence } from './bugs/b05-one-denial-is-absence.js';
 import { shortGrace } from './bugs/b07-short-grace.js';
 import { noLateWatch } from './bugs/b08-no-late-watch.js';
 import { cancelHidesFills } from './bugs/b11-cancel-hides-fills.js';
+import { streamAndPoll } from './bugs/b13-stream-and-poll.js';
 import { hedgeTheRequest } from './bugs/b15-hedge-the-request.js';
 import { rollBackTheRequest } from './bugs/b16-roll-back-the-request.js';
 import { neverGivesUp } from './bugs/b18-never-gives-up.js';
@@ -16,6 +17,8 @@ import { burntIdentifier } from './bugs/b24-burnt-identifier.js';
 import { libraryRetry } from './bugs/b25-library-retry.js';
 import { exchangeErrorIsRefusal } from './bugs/b26-exchange-error-is-refusal.js';
 import { networkErrorsOnly } from './bugs/b27-network-errors-only.js';
+import { orderWithoutId } from './bugs/b28-order-without-id.js';
+import { unknownStatusLoop } from './bugs/b29-unknown-status-loop.js';
 import { wrongLookUp } from './bugs/b31-wrong-look-up.js';
 import { closeOpens } from './bugs/b32-close-opens.js';
 import { noUnwind } from './bugs/b33-no-unwind.js';
@@ -23,6 +26,8 @@ import { positionModeIgnored } from './bugs/b34-position-mode-ignored.js';
 import { noMonitor } from './bugs/b35-no-monitor.js';
 import { replacementCountedTwice } from './bugs/b37-replacement-counted-twice.js';
 import { clockLoop } from './bugs/b39-clock-loop.js';
+import { wallClockDeadline } from './bugs/b39-wall-clock-deadline.js';
+import { twoInstances } from './bugs/b40-two-instances.js';
 import { floatAmounts } from './bugs/b44-float-amounts.js';
 import { genericLookUp } from './bugs/b47-generic-look-up.js';
 import { createLetterExecutor } from './letter.js';
@@ -42,6 +47,7 @@ export const SPECIMENS: readonly Specimen[] = [
       source: "the owner's order-execution specification of 2025-12-11, sections 2 to 7",
       wrong: 'takes a filled Upbit market buy, which ends canceled, for a failure and undoes the other leg',
       scenario: 'duel-lost-reply',
+      alone: { scenario: 'families/s5-doubled', promise: 'final.netDelta' },
     },
     factory: createLetterExecutor,
   },
@@ -51,6 +57,7 @@ export const SPECIMENS: readonly Specimen[] = [
       source: 'the same specification with the repairs of its first day, and most published bots',
       wrong: 'sends an order again when its answer is lost, and rolls back by who raised an error, not by what was filled',
       scenario: 'duel-lost-reply',
+      alone: { scenario: 'museum/binance-2025-04-15', promise: 'budget.maxUnhedged' },
     },
     factory: createNaiveExecutor,
   },
@@ -67,6 +74,7 @@ export const SPECIMENS: readonly Specimen[] = [
   shortGrace,
   noLateWatch,
   cancelHidesFills,
+  streamAndPoll,
   hedgeTheRequest,
   rollBackTheRequest,
   neverGivesUp,
@@ -77,6 +85,8 @@ export const SPECIMENS: readonly Specimen[] = [
   libraryRetry,
   exchangeErrorIsRefusal,
   networkErrorsOnly,
+  orderWithoutId,
+  unknownStatusLoop,
   wrongLookUp,
   closeOpens,
   noUnwind,
@@ -84,6 +94,8 @@ export const SPECIMENS: readonly Specimen[] = [
   noMonitor,
   replacementCountedTwice,
   clockLoop,
+  wallClockDeadline,
+  twoInstances,
   floatAmounts,
   genericLookUp,
 ];

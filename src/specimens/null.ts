@@ -32,6 +32,7 @@ export const nullSpecimen: Specimen = {
     source: 'own: a test suite that does nothing must not pass',
     wrong: 'never sends an order, so that nothing can go wrong and nothing is earned',
     scenario: 'duel-lost-reply',
+    alone: { scenario: 'families/s5-doubled', promise: 'final.spot' },
   },
   factory: () => new NullExecutor(),
 };

@@ -12,6 +12,8 @@ export interface SpecimenCard {
   readonly wrong: string;
   /** The shipped scenario that catches it, by the name that `drill` takes. */
   readonly scenario: string;
+  /** Of an executor that is wrong as a whole: where it breaks a promise that the others of its kind keep there, and which. */
+  readonly alone?: { readonly scenario: string; readonly promise: string };
 }
 
 export interface Specimen {

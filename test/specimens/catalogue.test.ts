@@ -35,6 +35,12 @@ describe('specimens', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('has an executor for every seeded bug of the fault study', () => {
+    const numbers = [1, 2, 3, 4, 5, 7, 8, 11, 13, 15, 16, 18, 19, 20, 22, 24, 25, 26, 27, 28, 29, 31, 32, 33, 34, 35, 37, 39, 40, 44, 47];
+    const ids = new Set(SPECIMENS.map(({ card }) => card.id));
+    expect(numbers.map((number) => `bug-b${String(number).padStart(2, '0')}`).filter((id) => !ids.has(id))).toEqual([]);
+  });
+
   test.each(SPECIMENS.filter(({ card }) => !UNSOUND.has(card.id)).map(({ card }) => card))(
     '$id in $scenario: caught by money or the final state, and right without the faults',
     async ({ id, scenario }) => {

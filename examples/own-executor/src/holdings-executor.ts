@@ -46,10 +46,11 @@ class HoldingsExecutor implements Executor {
   }
 
   async start(): Promise<void> {
-    const { clock } = this.#ports;
-    const begun = clock.now();
+    const { clock, lease } = this.#ports;
+    if (!lease.held()) throw new Error('another process holds the lease: only one executor may trade an account');
+    const begun = clock.monotonic();
     await this.#untilAnswered(() => Promise.all([cancelAllOpen('spot', this.#doors.spot), cancelAllOpen('perp', this.#doors.perp)]), begun);
-    await clock.sleep(Math.max(0, begun + QUARANTINE_MS - clock.now()) as ReturnType<typeof seconds>);
+    await clock.sleep(Math.max(0, begun + QUARANTINE_MS - clock.monotonic()) as ReturnType<typeof seconds>);
     const found = await this.#untilAnswered(() => readHoldings(this.#doors.spot, this.#doors.perp), begun);
     if (found === undefined) await this.#lock('the venues do not say what we hold');
     else {
@@ -134,7 +135,12 @@ class HoldingsExecutor implements Executor {
   }
 
   async #place(leg: Order['leg'], side: Order['side'], quantity: Btc): Promise<OrderEnd> {
-    const { clock, ids } = this.#ports;
+    const { clock, ids, lease } = this.#ports;
+    // Whoever has taken over trades on what the venues hold, and so must this one if it is ever started again.
+    if (!lease.held()) {
+      await this.#lock('the lease is lost');
+      return { executed: ZERO, isKnown: false, isDenied: false, isHopeless: true };
+    }
     const told = await placeOrder({ leg, side, quantity, limitKrw: this.#limitKrw }, this.#doors[leg], clock, ids.next(leg));
     const end = told.isDenied ? await this.#checkDenial(leg, told) : told;
     this.#held[leg] = (this.#held[leg] + signed(side, end.executed)) as Btc;
@@ -144,7 +150,7 @@ class HoldingsExecutor implements Executor {
 
   /** A denied order has left no trace in the account, or it was not denied rightly. */
   async #checkDenial(leg: Order['leg'], denied: OrderEnd): Promise<OrderEnd> {
-    const found = await this.#untilAnswered(() => readHoldings(this.#doors.spot, this.#doors.perp), this.#ports.clock.now());
+    const found = await this.#untilAnswered(() => readHoldings(this.#doors.spot, this.#doors.perp), this.#ports.clock.monotonic());
     if (found === undefined) return { ...denied, isKnown: false };
     return { ...denied, executed: abs(found[leg] - this.#held[leg]) };
   }
@@ -171,7 +177,7 @@ class HoldingsExecutor implements Executor {
 
   /** @returns undefined when the venues gave no answer for the whole time of a start. */
   async #untilAnswered<T>(ask: () => Promise<T>, begun: number): Promise<T | undefined> {
-    for (let round = 0; this.#ports.clock.now() - begun < START_UP_MS; round += 1) {
+    for (let round = 0; this.#ports.clock.monotonic() - begun < START_UP_MS; round += 1) {
       try {
         return await ask();
       } catch {

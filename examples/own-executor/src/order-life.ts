@@ -39,7 +39,8 @@ export const btc = (value: number): Btc => parseFixed<Btc>(value.toFixed(8));
 
 /** Sends one order under an id of its own, once, and follows it until nothing more can happen to it. */
 export async function placeOrder(order: Order, door: VenueDoor, clock: Clock, id: string): Promise<OrderEnd> {
-  const sentAt = clock.now();
+  // Deadlines are the monotonic clock's: the wall clock may be set back in the middle of an order.
+  const sentAt = clock.monotonic();
   try {
     await door.call((client) => create(client, order, id));
   } catch (error) {
@@ -54,7 +55,7 @@ async function followOrder({ leg }: Order, door: VenueDoor, clock: Clock, id: st
   let denials = 0;
   let cancelAt = sentAt + CANCEL_AFTER_MS;
   let isSeen = false;
-  while (clock.now() - sentAt < GIVE_UP_MS) {
+  while (clock.monotonic() - sentAt < GIVE_UP_MS) {
     try {
       const order = await door.call((client) => client.fetchOrder(undefined, SYMBOL[leg], named(leg, id)), LONG_PATIENCE);
       if (order.id !== undefined) {
@@ -64,11 +65,11 @@ async function followOrder({ leg }: Order, door: VenueDoor, clock: Clock, id: st
       }
     } catch (error) {
       // A single denial is a replica that lags, and one before the request's lifetime is over says nothing of tomorrow.
-      if (proofOf(error) === 'denied' && !isSeen && clock.now() - sentAt >= LIFETIME_MS[leg]) denials += 1;
+      if (proofOf(error) === 'denied' && !isSeen && clock.monotonic() - sentAt >= LIFETIME_MS[leg]) denials += 1;
       if (denials === DENIALS) return { ...NOTHING, isDenied: true };
     }
-    if (isSeen && clock.now() >= cancelAt) {
-      cancelAt = clock.now() + CANCEL_AGAIN_MS;
+    if (isSeen && clock.monotonic() >= cancelAt) {
+      cancelAt = clock.monotonic() + CANCEL_AGAIN_MS;
       // Whatever a cancel answers, the next look-up tells what it came to.
       await door.call((client) => client.cancelOrder(undefined, SYMBOL[leg], named(leg, id))).catch(() => undefined);
     }

@@ -4,7 +4,7 @@ export const seconds = (value: number): DurationMs => Math.round(value * 1_000) 
 
 const PATIENCE = seconds(3);
 /** For what nothing else can tell: a venue that takes longer than our patience would be asked for ever. */
-export const LONG_PATIENCE = seconds(10);
+export const LONG_PATIENCE = seconds(5);
 /** After a refusal for speed that names no end. */
 const BREATHER_MS = 2_000;
 

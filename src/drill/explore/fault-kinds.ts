@@ -1,3 +1,5 @@
+import { exclusionOf } from '../../faults/applicability.js';
+import type { CallAction } from '../../faults/fault-action.js';
 import type { CallPoint } from './fault-point.js';
 import type { PlannedFault } from './planned-fault.js';
 
@@ -20,6 +22,18 @@ const onlyMutating =
   (twin: string) =>
   (point: CallPoint): string | undefined =>
     isRead(point) ? `a read changes nothing at the venue: same observation as ${twin}` : undefined;
+
+/** What the language itself says an action cannot happen to. */
+const whereItCan =
+  (action: CallAction) =>
+  ({ method, venue, prepares }: CallPoint): string | undefined =>
+    prepares === true ? "the client's own preparation of a later call: what it reads goes into a cache" : exclusionOf(action, method, venue);
+const garbled = (name: string, mode: Extract<CallAction, { kind: 'garble' }>['mode']): FaultKind => ({
+  name,
+  family: 'R16',
+  inject: () => ({ garble: { mode } }),
+  excluded: whereItCan({ kind: 'garble', mode }),
+});
 
 const refusals: Readonly<Record<CallPoint['venue'], (point: CallPoint) => Inject>> = {
   upbit: ({ side }) => ({
@@ -66,6 +80,34 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     inject: () => ({ notFound: { for: '3s' } }),
     excluded: ({ method }) => (method === 'fetchOrder' ? undefined : 'only a look-up of one order can deny it'),
   },
+  {
+    name: 'request-twice',
+    family: 'R14',
+    inject: () => ({ duplicate: { part: 'request', after: '1500ms' } }),
+    excluded: (point) =>
+      point.venue === 'binance'
+        ? 'Binance takes the copy of an order that has filled: a position that no client ordered, frozen for a human (families/r14-request-twice-perp)'
+        : onlyCreates(point),
+  },
+  garbled('reply-html', 'html-page'),
+  garbled('reply-empty', 'empty-body'),
+  garbled('reply-of-another', 'other-order'),
+  garbled('reply-unseen-status', 'unmapped-status'),
+  {
+    name: 'stale-3s',
+    family: 'R17',
+    inject: () => ({ stale: { by: '3s' } }),
+    excluded: whereItCan({ kind: 'stale', byMs: 3_000 }),
+  },
+  {
+    name: 'fill-40-then-prevent',
+    family: 'V14',
+    inject: () => ({ fill: { fraction: 0.4, then: 'prevent' } }),
+    excluded: (point) =>
+      point.venue === 'upbit'
+        ? "no client can know Upbit's `prevented` as an end: locked with an alarm (families/v14-own-order-met-spot)"
+        : onlyCreates(point),
+  },
   { name: 'fill-40-then-end', family: 'V2', inject: () => ({ fill: { fraction: 0.4, then: 'expire' } }), excluded: onlyCreates },
   { name: 'fill-none', family: 'V6', inject: () => ({ fill: { fraction: 0, then: 'expire' } }), excluded: onlyCreates },
   { name: 'fill-slowly', family: 'V3', inject: () => ({ fill: { fraction: 1, pieces: 4, after: '4s' } }), excluded: onlyCreates },
@@ -76,6 +118,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     family: 'V20',
     inject: () => ({ cancelRace: { fillFraction: 0.5, report: 'not-open' } }),
     excluded: ({ method }) => (method === 'cancelOrder' ? undefined : 'only a cancel can cross a fill'),
+  },
+  {
+    name: 'fill-after-cancel',
+    family: 'V21',
+    inject: () => ({ fillAfterCancel: { fraction: 0.2, after: '4s' } }),
+    excluded: ({ method }) => (method === 'cancelOrder' ? undefined : 'only an order that was cancelled is corrected afterwards'),
   },
   { name: 'outage-30s', family: 'V9', inject: () => ({ outage: { for: '30s', as: 'timeout' } }), excluded: applies },
   {

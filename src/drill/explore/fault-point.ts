@@ -16,6 +16,8 @@ export interface CallPoint {
   readonly side?: 'buy' | 'sell' | undefined;
   readonly orderType?: string | undefined;
   readonly reduceOnly?: boolean | undefined;
+  /** The client's own preparation of a later call: its answer only fills a cache. */
+  readonly prepares?: true | undefined;
 }
 
 /** A moment before or after an await of the executor at which its process can die. */

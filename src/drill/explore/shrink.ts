@@ -25,6 +25,7 @@ export async function shrink(failing: ExploredRun, runPlan: RunPlan, maxTries = 
   await search.dropFaults();
   await search.simplify();
   await search.generalise();
+  await search.merge();
   return { run: search.best, tries: search.tries, shrunkFrom: failing.plan.faults.length };
 }
 
@@ -76,6 +77,25 @@ class Search {
   async generalise(): Promise<void> {
     for (let index = 0; index < this.best.plan.faults.length; index += 1) {
       for (const wider of widerForms(this.#fault(index))) if (await this.#acceptsAt(index, wider)) break;
+    }
+  }
+
+  /** Faults that do the same to calls of one name become one fault that does it as often. */
+  async merge(): Promise<void> {
+    const { faults } = this.best.plan;
+    const alike = new Map<string, PlannedFault[]>();
+    for (const fault of faults) {
+      const { venue, method, purpose } = fault.when;
+      if (venue === undefined || method === undefined) continue;
+      const key = JSON.stringify([venue, method, purpose, fault.inject]);
+      alike.set(key, [...(alike.get(key) ?? []), fault]);
+    }
+    for (const group of alike.values()) {
+      const [first] = group;
+      if (first === undefined || group.length < 2) continue;
+      const { venue, method, purpose } = first.when;
+      const one: PlannedFault = { ...first, when: { venue, method, ...(purpose === undefined ? {} : { purpose }) }, limit: { times: group.length } };
+      await this.#accepts(this.best.plan.faults.flatMap((fault) => (fault === first ? [one] : group.includes(fault) ? [] : [fault])));
     }
   }
 

@@ -57,6 +57,16 @@ export interface Decisions {
   readonly monitors: boolean;
   /** Whether what a replacement filled is its own, or counted on top of what its predecessor filled. */
   readonly countsReplacement: 'own' | 'cumulative';
+  /** Whether an order that a create returned without an id is in doubt, or placed and to be followed by the id it has not. */
+  readonly acceptsWithoutId: boolean;
+  /** Whether an order whose status nobody knows is waited for no longer than any other. */
+  readonly givesUpOnUnmapped: boolean;
+  /** What deadlines are measured by. */
+  readonly deadlineClock: 'monotonic' | 'wall';
+  /** Whether only the holder of the lease works, and stops when its journal takes nothing from it any more. */
+  readonly honoursLease: boolean;
+  /** Whether the order alone says what it has filled, or the fills of the stream are added up, and guessed where they are late. */
+  readonly countsFills: 'by the order' | 'by the stream';
   /** How many whole lots an amount holds, as an amount. */
   readonly wholeLots: (amount: Btc) => Btc;
 }
@@ -82,6 +92,11 @@ export const SOUND: Decisions = {
   checksPositionMode: true,
   monitors: true,
   countsReplacement: 'own',
+  acceptsWithoutId: false,
+  givesUpOnUnmapped: true,
+  deadlineClock: 'monotonic',
+  honoursLease: true,
+  countsFills: 'by the order',
   wholeLots: (amount) => floorTo(amount, LOT),
 };
 

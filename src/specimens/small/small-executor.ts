@@ -1,3 +1,4 @@
+import { InputError } from '../../core/input-error.js';
 import { abs, fixed, min, negate, type Btc } from '../../core/money.js';
 import { durationMs, seconds } from '../../core/units.js';
 import type { EpochMs } from '../../core/units.js';
@@ -45,7 +46,9 @@ export class SmallExecutor implements Executor {
     this.orders = new SmallOrders(ports, decisions, this.#tasks, () => this.#afterLateFill());
   }
 
+  /** @throws InputError when another instance holds the lease. */
   async start(): Promise<void> {
+    if (!this.orders.mayTrade) throw new InputError('another process holds the lease: only one executor may trade an account');
     if (this.decisions.recovers) await this.#recover();
     if (this.decisions.monitors) this.#tasks.spawn('monitor', () => this.#monitor());
   }
@@ -151,16 +154,17 @@ export class SmallExecutor implements Executor {
     act: (flow: string, before: { readonly spot: Btc; readonly perp: Btc }) => Promise<FlowOutcome>,
   ): Promise<FlowResult> {
     return this.#exclusive(async () => {
-      const { journal, clock } = this.ports;
+      const { clock } = this.ports;
       this.#flows += 1;
       const flow = `small-${clock.now()}-${this.#flows}`;
       const before = { ...this.orders.held };
-      if (this.halted === undefined) await journal.append({ t: clock.now(), flow, type: 'flow.started', kind, quantity, positionIds: [], decidedAt });
+      if (this.halted === undefined)
+        await this.orders.record({ t: clock.now(), flow, type: 'flow.started', kind, quantity, positionIds: [], decidedAt });
       const outcome = this.halted === undefined ? await act(flow, before) : 'aborted';
       if (outcome === 'locked') this.halted = 'freeze';
       const { spot, perp } = this.orders.held;
       const end = { outcome, spot, perp, residual: fixed<Btc>(spot + perp), reason: `both legs were settled: ${outcome}` };
-      await journal.append({ t: clock.now(), flow, type: 'flow.ended', ...end });
+      await this.orders.record({ t: clock.now(), flow, type: 'flow.ended', ...end });
       return end;
     });
   }
@@ -230,7 +234,7 @@ export class SmallExecutor implements Executor {
     const from = this.orders.held.perp;
     const to = negate(first);
     const reason = 'the venue shows a smaller short than our orders made';
-    await this.ports.journal.append({ t: this.ports.clock.now(), flow: 'monitor', type: 'holdings.adopted', leg: 'perp', from, to, reason });
+    await this.orders.record({ t: this.ports.clock.now(), flow: 'monitor', type: 'holdings.adopted', leg: 'perp', from, to, reason });
     this.orders.held.perp = to;
     if (!(await this.repair('monitor', fixed<Btc>(0n), 0))) this.halted = 'freeze';
   }

@@ -1,14 +1,16 @@
+import { InputError } from '../../core/input-error.js';
 import { InvalidOrder, OrderNotFound, RequestTimeout } from '../../exchange/ccxt-errors.js';
 import { add, fixed, fixedFromNumber, negate, toNumber, type Btc, type Fixed } from '../../core/money.js';
 import { durationMs, epochMs, seconds, venueOfLeg, type VenueId } from '../../core/units.js';
 import { judgeError, judgeOrder } from '../../exchange/certainty.js';
 import { limitIocParams, marketParams, SYMBOLS } from '../../exchange/client-params.js';
 import type { ClientOrder, ExchangeClient } from '../../exchange/exchange-client.js';
-import { readOrder } from '../../exchange/order-reading.js';
+import { isMappedStatus, readOrder } from '../../exchange/order-reading.js';
 import type { ExecutorPorts } from '../../executor/ports.js';
 import type { TaskGroup } from '../../executor/task-group.js';
 import type { JournalEvent } from '../../journal/journal-event.js';
 import type { Decisions, SmallOrder } from './decisions.js';
+import { StreamFills } from './stream-fills.js';
 
 const PATIENCE = seconds(3);
 const POLL = seconds(0.5);
@@ -35,6 +37,8 @@ interface Attempt {
   executed: Btc;
   quote: Fixed<string>;
   cancelledAt?: number | undefined;
+  /** A create returned it without an id, and it was taken for placed all the same. */
+  isNameless?: boolean;
 }
 
 type Intent = Extract<JournalEvent, { readonly type: 'intent' }>;
@@ -53,6 +57,7 @@ export class SmallOrders {
   readonly #blockedUntil: Record<VenueId, number> = { upbit: 0, binance: 0 };
   readonly #refused = new Map<string, string>();
   readonly #filled = new Map<string, bigint>();
+  readonly #streamFills: StreamFills | undefined;
   #intents = 0;
 
   constructor(ports: ExecutorPorts, decisions: Decisions, tasks: TaskGroup, onLateFill: () => void) {
@@ -60,6 +65,28 @@ export class SmallOrders {
     this.#decisions = decisions;
     this.#tasks = tasks;
     this.#onLateFill = onLateFill;
+    if (decisions.countsFills === 'by the stream')
+      this.#streamFills = new StreamFills(ports, ({ leg, side }, quantity) => {
+        this.book(leg, side, quantity);
+        onLateFill();
+      });
+  }
+
+  /** Whether this instance may send anything. */
+  get mayTrade(): boolean {
+    return !this.#decisions.honoursLease || this.#ports.lease.held();
+  }
+
+  /** Writes an event down. An instance that honours no lease goes on without a journal that has shut it out. */
+  async record(event: JournalEvent): Promise<void> {
+    const written = this.#ports.journal.append(event);
+    await (this.#decisions.honoursLease ? written : written.catch(() => undefined));
+  }
+
+  /** What deadlines are measured by. */
+  #now(): number {
+    const { clock } = this.#ports;
+    return this.#decisions.deadlineClock === 'wall' ? clock.now() : clock.monotonic();
   }
 
   /** Sends an order and follows it to its end. @throws what the decisions let out of a create. */
@@ -70,20 +97,20 @@ export class SmallOrders {
     let attempt: Attempt | undefined;
     let count = 0;
     const send = async (id: string | undefined): Promise<ClientOrder> => {
+      if (!this.mayTrade) throw new InputError('another process holds the lease');
       count += 1;
-      attempt = { order, clientOrderId: id ?? '', sentAt: this.#ports.clock.monotonic(), executed: ZERO, quote: fixed(0n) };
+      attempt = { order, clientOrderId: id ?? '', sentAt: this.#now(), executed: ZERO, quote: fixed(0n) };
       const intent = this.#intentOf(order, intentId, id ?? `${intentId}-${count}`, count);
-      if (this.#decisions.intentFirst) await this.#ports.journal.append(intent);
+      if (this.#decisions.intentFirst) await this.record(intent);
       const answer = await this.call(venue, (client) => this.#create(client, order, id));
-      if (!this.#decisions.intentFirst) await this.#ports.journal.append(intent);
+      if (!this.#decisions.intentFirst) await this.record(intent);
       return answer;
     };
     const key = `${order.leg}/${order.side}`;
     const reused = this.#decisions.freshIdAfterRefusal ? undefined : this.#refused.get(key);
     try {
       const answer = await this.#decisions.create(order, send, () => reused ?? this.#ports.ids.next('s'));
-      if (attempt !== undefined && judgeOrder(venue, 'createOrder', answer).certainty === 'accepted') this.#learn(attempt, answer);
-      if (attempt !== undefined && isFinal(venue, answer)) return await this.#settle(attempt, 'final');
+      if (attempt !== undefined && this.#takesIn(attempt, answer) && isFinal(venue, answer)) return await this.#settle(attempt, 'final');
     } catch (error) {
       const proof = this.#decisions.judgeCreate(venue, error);
       if (proof === 'raise') throw error;
@@ -99,7 +126,7 @@ export class SmallOrders {
   async resume(intent: Intent): Promise<OrderEnd> {
     const { flow, leg, side, quantity, purpose, clientOrderId } = intent;
     const age = Math.max(0, this.#ports.clock.now() - intent.t);
-    const sentAt = this.#ports.clock.monotonic() - age;
+    const sentAt = this.#now() - age;
     return this.#follow({ order: { flow, leg, side, quantity, purpose }, clientOrderId, sentAt, executed: ZERO, quote: fixed(0n) });
   }
 
@@ -128,6 +155,15 @@ export class SmallOrders {
     this.held[leg] = add(this.held[leg], side === 'buy' ? executed : negate(executed));
   }
 
+  /** @returns whether what a create returned counts as an order that was placed. */
+  #takesIn(attempt: Attempt, answer: ClientOrder): boolean {
+    const isNameless = answer.id === undefined && this.#decisions.acceptsWithoutId;
+    if (!isNameless && judgeOrder(venueOfLeg(attempt.order.leg), 'createOrder', answer).certainty !== 'accepted') return false;
+    this.#learn(attempt, answer);
+    attempt.isNameless = isNameless;
+    return true;
+  }
+
   #create(client: ExchangeClient, { leg, side, quantity, purpose, limitKrw }: SmallOrder, id: string | undefined): Promise<ClientOrder> {
     const venue = venueOfLeg(leg);
     const reduceOnly = leg === 'perp' && side === 'buy' && (purpose !== 'close' || this.#decisions.closesReduceOnly);
@@ -140,17 +176,17 @@ export class SmallOrders {
 
   /** Reads the order until nothing more can happen to it. */
   async #follow(attempt: Attempt): Promise<OrderEnd> {
-    const { clock } = this.#ports;
-    const { lifetimeMs, denials, giveUpMs } = this.#decisions;
+    const { lifetimeMs, denials, giveUpMs, givesUpOnUnmapped } = this.#decisions;
     const venue = venueOfLeg(attempt.order.leg);
     const deniedAt: number[] = [];
-    const begunAt = clock.monotonic();
-    while (clock.monotonic() - begunAt < giveUpMs) {
-      await clock.sleep(POLL);
+    let begunAt = this.#now();
+    while (this.#now() - begunAt < giveUpMs) {
+      await this.#ports.clock.sleep(POLL);
       if ((await this.#cancelWhenOverdue(attempt)) && !this.#decisions.readsAfterCancel) return this.#settle(attempt, 'final');
       const look = await this.#look(attempt);
       if (look === 'final') return this.#settle(attempt, 'final');
-      const now = clock.monotonic();
+      const now = this.#now();
+      if (look === 'unmapped' && !givesUpOnUnmapped) begunAt = now;
       if (look !== 'denied' || attempt.orderId !== undefined || now - attempt.sentAt < lifetimeMs[venue]) continue;
       if (now - (deniedAt.at(-1) ?? -Infinity) >= 1_000) deniedAt.push(now);
       if (deniedAt.length < denials) continue;
@@ -160,15 +196,18 @@ export class SmallOrders {
     return { kind: 'in-doubt', executed: ZERO, forGood: false };
   }
 
-  async #look(attempt: Attempt): Promise<'final' | 'open' | 'denied' | 'no answer'> {
+  async #look(attempt: Attempt): Promise<'final' | 'open' | 'unmapped' | 'denied' | 'no answer'> {
     const venue = venueOfLeg(attempt.order.leg);
-    const { orderId, clientOrderId } = attempt;
+    const { orderId, clientOrderId, isNameless } = attempt;
     try {
       const order = await this.call(venue, (client) =>
-        orderId === undefined ? this.#decisions.lookUp(client, venue, clientOrderId) : client.fetchOrder(orderId, SYMBOLS[venue]),
+        orderId === undefined && isNameless !== true
+          ? this.#decisions.lookUp(client, venue, clientOrderId)
+          : client.fetchOrder(orderId, SYMBOLS[venue]),
       );
       this.#learn(attempt, order);
-      return isFinal(venue, order) ? 'final' : 'open';
+      if (isFinal(venue, order)) return 'final';
+      return isMappedStatus(order.status) ? 'open' : 'unmapped';
     } catch (error) {
       return error instanceof OrderNotFound ? 'denied' : 'no answer';
     }
@@ -183,9 +222,9 @@ export class SmallOrders {
 
   /** @returns whether a cancel was sent. */
   async #cancelWhenOverdue(attempt: Attempt): Promise<boolean> {
-    const now = this.#ports.clock.monotonic();
+    const now = this.#now();
     const { orderId, cancelledAt } = attempt;
-    if (orderId === undefined || now - attempt.sentAt < LEG_DEADLINE_MS) return false;
+    if (!this.mayTrade || orderId === undefined || now - attempt.sentAt < LEG_DEADLINE_MS) return false;
     if (cancelledAt !== undefined && now - cancelledAt < CANCEL_AGAIN_MS) return false;
     attempt.cancelledAt = now;
     const venue = venueOfLeg(attempt.order.leg);
@@ -199,11 +238,11 @@ export class SmallOrders {
     const key = `${order.flow}/${order.leg}/${order.side}`;
     const before = this.#filled.get(key) ?? 0n;
     this.#filled.set(key, before + executed);
-    const counted = this.#decisions.countsReplacement === 'cumulative' && executed > 0n ? fixed<Btc>(executed + before) : executed;
+    const filled = this.#decisions.countsReplacement === 'cumulative' && executed > 0n ? fixed<Btc>(executed + before) : executed;
+    const counted = (await this.#streamFills?.end(clientOrderId, order, filled)) ?? filled;
     this.book(order.leg, order.side, counted);
-    const { clock, journal } = this.#ports;
-    await journal.append({
-      t: clock.now(),
+    await this.record({
+      t: this.#ports.clock.now(),
       flow: order.flow,
       type: 'order.settled',
       clientOrderId,

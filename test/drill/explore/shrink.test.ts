@@ -29,3 +29,18 @@ test('two faults at calls of the same name: widened only as far as a file can ho
   expect(whens[1]).not.toEqual(whens[0]);
   expect(whens[1]).toMatchObject({ venue: 'upbit', method: 'createOrder', nth: expect.any(Number) as number });
 });
+
+test('faults that do the same to calls of one name: one fault that does it as often', async () => {
+  const twice = (tried: Plan): Promise<ExploredRun> =>
+    brokenBy(1)({ ...tried, faults: sumOf(tried) >= 2 ? tried.faults : [] }).then((run) => ({ ...run, plan: tried }));
+  const failing = await twice(
+    plan([at('aa', 'e0/f0/poll/upbit.fetchOrder#1'), at('bb', 'e0/f0/poll/upbit.fetchOrder#7'), at('cc', 'e0/f0/poll/upbit.fetchOrder#9')]),
+  );
+  const { run } = await shrink(failing, twice);
+  expect(run.plan.faults).toEqual([
+    { id: 'aa', when: { venue: 'upbit', method: 'fetchOrder', purpose: 'poll' }, inject: { reject: { http: 503 } }, limit: { times: 2 } },
+  ]);
+});
+
+/** How often the faults of a plan can strike in all. */
+const sumOf = ({ faults }: Plan): number => faults.reduce((sum, { limit }) => sum + (limit?.times ?? 1), 0);
