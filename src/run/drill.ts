@@ -26,8 +26,20 @@ export interface DrillOptions {
   readonly canary?: boolean | undefined;
 }
 
-/** One scenario, one seed, one executor. */
+/**
+ * One scenario, one seed, one executor. What the scenario needs and the executor does not declare makes its findings read
+ * `not judged`, here, so that the command line, the tests' verdict and a replay say the same.
+ */
 export async function drill(options: DrillOptions): Promise<SimulatedRun> {
+  const run = await ran(options);
+  const lacking = lackingOf(options.scenario, run);
+  if (lacking.length === 0) return run;
+  const needs: Finding = { key: 'needs', verdict: 'not judged', expected: lacking.join(' and '), found: 'this executor declares no journal' };
+  const findings = run.findings.map((each): Finding => (each.verdict === 'broken' ? { ...each, verdict: 'not judged' } : each));
+  return { ...run, findings: [needs, ...findings] };
+}
+
+async function ran(options: DrillOptions): Promise<SimulatedRun> {
   const { scenario, executor, seed, withFaults, bars } = options;
   if (scenario.trades) {
     if (bars === undefined) throw new Error('a scenario that trades needs bars');
@@ -64,6 +76,9 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
 /** The capability by which an executor declares what a scenario needs: its steps are seen through its journal. */
 const CAPABILITY_OF: Readonly<Record<Need, string>> = { journal: 'journal', step: 'journal' };
 
+const lackingOf = ({ needs }: ResolvedScenario, { capabilities }: SimulatedRun): readonly Need[] =>
+  needs.filter((need) => !capabilities.includes(CAPABILITY_OF[need]));
+
 /** What a drill of one scenario and seed says about an executor. */
 export interface DrillVerdict {
   readonly scenario: ResolvedScenario;
@@ -81,7 +96,7 @@ export interface DrillVerdict {
 
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
   const run = await drill({ ...options, withFaults: true });
-  const lacking = options.scenario.needs.filter((need) => !run.capabilities.includes(CAPABILITY_OF[need]));
+  const lacking = lackingOf(options.scenario, run);
   const notJudged = lacking.length === 0 ? undefined : `needs ${lacking.join(' and ')}`;
   const control = await drill({ ...options, withFaults: false });
   const controlBroken = controlFindings(options.scenario, control);
@@ -89,7 +104,7 @@ export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>
     scenario: options.scenario,
     seed: options.seed,
     run,
-    isPassed: notJudged !== undefined || passed(run),
+    isPassed: passed(run),
     notJudged,
     control: controlBroken.length === 0 ? 'passed' : 'failed',
     broken: run.findings.filter(({ verdict }) => verdict === 'broken'),

@@ -42,7 +42,7 @@ export interface Verdict {
   readonly title: string;
   readonly executor: string;
   readonly seed: string;
-  /** Every promise that could be judged held, and every required fault fired. */
+  /** Every promise that could be judged held, and every required fault fired; so is a scenario that needs what the executor does not declare. */
   readonly passed: boolean;
   /** The same run without the faults: a failure counts only beside a control that passes, and so does a success. */
   readonly control: { readonly passed: boolean; readonly broken: readonly BrokenPromise[] };
@@ -50,7 +50,7 @@ export interface Verdict {
   /** The invariant that broke first in time; undefined when none did. */
   readonly firstBroken: InvariantVerdict | undefined;
   readonly invariants: readonly InvariantVerdict[];
-  /** What the scenario asks for and this executor does not declare (marks, alerts, a lock). */
+  /** What the scenario asks for and this executor does not declare (marks, alerts, a lock); `needs` first, where nothing at all is judged. */
   readonly notJudged: readonly BrokenPromise[];
   /** The first broken promise about money or the final state, where the control passes: the executor is caught by the faults. */
   readonly caughtBy: BrokenPromise | undefined;
