@@ -10,8 +10,4 @@ export const NOT_KEPT: Readonly<Record<string, { readonly broken: readonly strin
   'museum/hummingbot-4316': { broken: ['outcome', 'budget.orders'], because: 'the same: position mode' },
   'monitor-max-hold': { broken: ['final.spot', 'final.perp'], because: 'how long to hold is left to whoever drives it' },
   'monitor-stop': { broken: ['final.spot', 'final.perp'], because: 'when to stop is left to whoever drives it' },
-  'kill-switch-during-entry': {
-    broken: ['oracle.L6'],
-    because: 'without a journal the oracle cannot see that a switch, and not the fault, ended it',
-  },
 };
