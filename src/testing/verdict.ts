@@ -34,6 +34,8 @@ export interface FaultVerdict {
   /** How often another fault had answered the same call already. */
   readonly masked: number;
   readonly required: boolean;
+  /** Why it never fired, as far as can be told. */
+  readonly why?: string | undefined;
 }
 
 /** What a drill says about an executor in one scenario with one seed. Plain data but for `run`; amounts are decimal strings. */
@@ -122,7 +124,7 @@ export function verdictOf({ drilled, executor, words, broken = drilled.broken }:
     requests: facts.requests,
     alerts: facts.alerts,
     marks: facts.marks,
-    faults: facts.tally.map(({ fault, fired, masked, required }) => ({ id: fault, fired, masked, required })),
+    faults: facts.tally.map(({ fault, fired, masked, required, why }) => ({ id: fault, fired, masked, required, why })),
     thrown: run.thrown,
     ...words,
     tapeHash: tape.hash(),
