@@ -8,6 +8,7 @@ export const canary: Invariant = {
   id: 'canary',
   name: 'canary',
   promise: 'Nothing at all happens (planted to be broken).',
+  against: 'run',
   watch(_scene, probe) {
     return {
       on: {

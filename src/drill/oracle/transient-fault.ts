@@ -14,6 +14,7 @@ export const transientFault: Invariant = {
   id: 'L6',
   name: 'transient-fault',
   promise: 'A single fault that passes does not cost a flow that could finish.',
+  against: 'flow that a single passing fault struck',
   watch({ context, truth }, probe) {
     if (context.isFaultFree) return { why: 'no fault struck' };
     const faults: TapeOf<'fault'>[] = [];
