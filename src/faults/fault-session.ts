@@ -1,3 +1,4 @@
+import type { InputPlace } from '../core/input-error.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
 import type { Purpose } from '../core/purpose.js';
 import type { CallAction, InstantAction, WindowAction } from './fault-action.js';
@@ -93,6 +94,10 @@ export interface FaultTally {
   readonly masked: number;
   /** Faults of one group are one cause: either all of them fire or none. */
   readonly group?: string | undefined;
+  /** Of one that never fired: the likely reason. */
+  readonly why?: string | undefined;
+  /** Where it was written. */
+  readonly place?: InputPlace | undefined;
 }
 
 /** One run's faults. Judging draws nothing from a shared stream: every chance is hashed from seed, fault and point. */

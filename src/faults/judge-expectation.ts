@@ -1,5 +1,6 @@
 import { abs, add, formatFixed } from '../core/money.js';
 import { ORACLE_MARKS } from '../journal/marks.js';
+import type { FaultTally } from './fault-session.js';
 import type { Expectation, Finding, FlowFact, ScenarioFacts } from './expectation.js';
 
 /**
@@ -159,16 +160,18 @@ function judgeNames(expect: Expectation, facts: ScenarioFacts): Finding[] {
   ];
 }
 
+/** `never fired: no call matched (lost-request.yaml:12)`. The file goes by its name: what is written down holds no path of a machine. */
+function silenceOf({ masked, why, place }: FaultTally): string {
+  const reason = why === undefined ? (masked > 0 ? `, masked ${masked} times` : '') : `: ${why}`;
+  const file = place?.file?.replace(/^.*[/\\]/, '');
+  return `never fired${reason}${file === undefined ? '' : ` (${file}${place?.line === undefined ? '' : `:${place.line}`})`}`;
+}
+
 function judgeVacuity({ tally }: ScenarioFacts): Finding[] {
   const found = tally
     .filter(({ required }) => required)
-    .map(({ fault, fired, masked }) =>
-      finding(
-        `faults.${fault}`,
-        fired > 0,
-        'fires at least once',
-        fired > 0 ? `fired ${fired} times` : `never fired${masked > 0 ? `, masked ${masked} times` : ''}`,
-      ),
+    .map((each) =>
+      finding(`faults.${each.fault}`, each.fired > 0, 'fires at least once', each.fired > 0 ? `fired ${each.fired} times` : silenceOf(each)),
     );
   const groups = new Set(tally.flatMap(({ group }) => group ?? []));
   for (const group of groups) {

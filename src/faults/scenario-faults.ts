@@ -12,6 +12,7 @@ import { holds } from './state-predicate.js';
 import type { CallMatcher, CallStage, FaultRule, Trigger } from './fault-rule.js';
 import type { ActiveWindow, FaultHost, FaultSession, FaultTally, FaultTarget, Fired, ProcessStep, TruthEvent, VenueCall } from './fault-session.js';
 import { CalendarFeed } from './calendar.js';
+import { NearMisses, type Gate } from './near-misses.js';
 import { NotFoundMemory } from './not-found-memory.js';
 import { dueAt, matchesAnchor, TriggerBounds } from './trigger-bounds.js';
 import { WindowBook } from './window-book.js';
@@ -32,6 +33,7 @@ interface Armed {
   readonly key: StreamKey;
   readonly bounds: TriggerBounds;
   readonly counts: Map<string, number>;
+  readonly misses: NearMisses;
   strikes: number;
   lastStrike: number | undefined;
   fired: number;
@@ -80,6 +82,7 @@ class ScenarioFaults implements ScenarioFaultSession {
           ? new TriggerBounds(rule.when.match.from, rule.when.match.until)
           : new TriggerBounds(undefined, undefined),
       counts: new Map<string, number>(),
+      misses: new NearMisses(),
       strikes: 0,
       lastStrike: undefined,
       fired: 0,
@@ -148,12 +151,18 @@ class ScenarioFaults implements ScenarioFaultSession {
   step(step: ProcessStep): void {
     for (const fault of this.#faults) {
       const { when } = fault.rule;
-      if (when.kind !== 'step' || !matchesStep(when.match, step) || !fault.bounds.open(step.at)) continue;
+      if (when.kind !== 'step' || !matchesStep(when.match, step)) continue;
+      if (!fault.bounds.open(step.at)) {
+        fault.misses.stop('time');
+        continue;
+      }
       const scope = when.match.countPer === 'run' ? '' : when.match.countPer === 'flow' ? String(step.flow) : `${step.flow}/${step.leg ?? ''}`;
       const count = (fault.counts.get(scope) ?? 0) + 1;
       fault.counts.set(scope, count);
-      if (isNth(when.match.nth, count) && this.#allowed(fault, step.at, when.venues))
-        this.#strike(fault, step.at, when.venues, undefined, undefined, true);
+      fault.misses.count(count);
+      if (!isNth(when.match.nth, count)) fault.misses.stop('nth');
+      else if (!this.#allowed(fault, step.at, when.venues)) fault.misses.stop('limit');
+      else this.#strike(fault, step.at, when.venues, undefined, undefined, true);
     }
   }
 
@@ -166,7 +175,15 @@ class ScenarioFaults implements ScenarioFaultSession {
   }
 
   tally(): readonly FaultTally[] {
-    return this.#faults.map(({ rule, fired, masked }) => ({ fault: rule.id, required: rule.required, fired, masked, group: rule.group }));
+    return this.#faults.map(({ rule, fired, masked, misses, strikes }) => ({
+      fault: rule.id,
+      required: rule.required,
+      fired,
+      masked,
+      group: rule.group,
+      why: fired > 0 ? undefined : misses.why(rule, strikes),
+      place: rule.place,
+    }));
   }
 
   watch(trigger: Trigger, act: (at: EpochMs) => void): void {
@@ -186,18 +203,32 @@ class ScenarioFaults implements ScenarioFaultSession {
   /** Counts the call for one fault and takes the stage when it is due and free. */
   #consider(fault: Armed, call: VenueCall, chosen: Map<CallStage, Candidate>): void {
     const { when, inject } = fault.rule;
-    if (when.kind !== 'call' || !matchesCall(when.match, call) || !fault.bounds.open(call.at)) return;
-    if (inject.kind === 'call' && !this.#canStrike(inject.action, call)) return;
-    if (when.match.state?.every((predicate) => holds(predicate, this.#required().read?.(predicate.path))) === false) return;
-    const due = isNth(when.match.nth, this.#count(fault, when.match, call)) && this.#chance(fault, when.match, call);
-    if (!due || !this.#allowed(fault, call.at, [call.venue])) return;
+    if (when.kind !== 'call' || !matchesCall(when.match, call)) return;
+    const gate = this.#stoppedAt(fault, when.match, call);
+    if (gate !== undefined) {
+      fault.misses.stop(gate);
+      return;
+    }
     if (inject.kind === 'call') {
       const taken = chosen.get(inject.stage);
       if (taken === undefined) chosen.set(inject.stage, { fault, stage: inject.stage, action: asVenue(inject.action, call.venue) });
-      else if (taken.fault !== fault) fault.masked += 1;
+      else if (taken.fault !== fault) mask(fault, taken.fault);
       return;
     }
     this.#strike(fault, call.at, [call.venue], undefined, call.request);
+  }
+
+  /** What keeps a call that matches from setting the fault off; undefined: nothing. Counts the call once it gets so far. */
+  #stoppedAt(fault: Armed, match: CallMatcher, call: VenueCall): Gate | undefined {
+    const { inject } = fault.rule;
+    if (!fault.bounds.open(call.at)) return 'time';
+    if (inject.kind === 'call' && !this.#canStrike(inject.action, call)) return 'action';
+    if (match.state?.every((predicate) => holds(predicate, this.#required().read?.(predicate.path))) === false) return 'state';
+    const position = this.#count(fault, match, call);
+    fault.misses.count(position);
+    if (!isNth(match.nth, position)) return 'nth';
+    if (!this.#chance(fault, match, call)) return 'probability';
+    return this.#allowed(fault, call.at, [call.venue]) ? undefined : 'limit';
   }
 
   #canStrike(action: CallAction, call: VenueCall): boolean {
@@ -227,12 +258,12 @@ class ScenarioFaults implements ScenarioFaultSession {
 
   /** A request that is lost never meets the later stages; one refused at the gateway never meets matching. */
   #reachable(chosen: readonly Candidate[]): readonly Candidate[] {
-    const lost = chosen.some(({ action }) => action.kind === 'lose' && action.part === 'request');
-    const refused = chosen.some(({ stage }) => stage === 'gateway');
-    return chosen.filter((candidate) => {
-      const unreached = (lost && candidate.stage !== 'outbound') || (refused && candidate.stage === 'matching');
-      if (unreached) candidate.fault.masked += 1;
-      return !unreached;
+    const lost = chosen.find(({ action }) => action.kind === 'lose' && action.part === 'request');
+    const refused = chosen.find(({ stage }) => stage === 'gateway');
+    return chosen.filter(({ fault, stage }) => {
+      const before = stage === 'outbound' ? undefined : (lost ?? (stage === 'matching' ? refused : undefined));
+      if (before !== undefined) mask(fault, before.fault);
+      return before === undefined;
     });
   }
 
@@ -281,6 +312,7 @@ class ScenarioFaults implements ScenarioFaultSession {
       const isAtVenues = action.kind === 'account' || action.kind === 'stream';
       const targets: readonly (VenueId | undefined)[] = isAtVenues ? venues.filter((venue) => venue !== 'fx') : [undefined];
       const act = (now: EpochMs): void => {
+        fault.misses.begin();
         if (!MET_LATER.has(action.kind)) fault.fired += 1;
         fault.struckUntil = Math.max(fault.struckUntil ?? 0, now + spanMsOf(action));
         this.#required().fired(id, action.kind, 'instant', opener);
@@ -312,6 +344,7 @@ class ScenarioFaults implements ScenarioFaultSession {
   #announce(fault: Armed, at: EpochMs, until: number | undefined, venues: readonly FaultTarget[]): void {
     const { inject, id } = fault.rule;
     assert(inject.kind === 'window', 'only windows open');
+    fault.misses.begin();
     if (inject.action.kind === 'market' || inject.action.kind === 'slow' || inject.action.kind === 'fx') {
       fault.fired += 1;
       fault.struckUntil = Math.max(fault.struckUntil ?? 0, until ?? at);
@@ -348,6 +381,11 @@ class ScenarioFaults implements ScenarioFaultSession {
     assert(this.#host !== undefined, 'a fault session is started before its first call');
     return this.#host;
   }
+}
+
+function mask(fault: Armed, by: Armed): void {
+  fault.masked += 1;
+  fault.misses.mask(by.rule.id);
 }
 
 /** Upbit knows no expired or rejected order: what does not trade ends in `cancel` (design decision 18). */

@@ -10,6 +10,7 @@ import { failureLanes } from '../report/failure/failure-text.js';
 import { runId } from '../report/run-id.js';
 import { writeReport } from '../report/write-report.js';
 import { drillWithControl, type DrillVerdict } from './drill.js';
+import { canaryClosing, canaryJson, canaryReported, canaryText } from './drill-canary.js';
 import { type DrillRow, drillJson, drillRow } from './drill-row.js';
 import { closing, type Paint, PLAIN, scenarioText, type ScenarioResult, tableHead } from './drill-table.js';
 import { executorHash } from './executor-hash.js';
@@ -34,6 +35,8 @@ export interface DrillCommandOptions {
   readonly out: string;
   /** File for JUnit XML. */
   readonly junit?: string | undefined;
+  /** Plants an oracle that always breaks in every run, and asks of each that it be reported. */
+  readonly canary?: boolean | undefined;
   readonly json: boolean;
   readonly observer: RunObserver;
   readonly paint?: Paint | undefined;
@@ -68,6 +71,7 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
   const bars = await barsFor(scenarios, options.data);
   const drill = new Drill(options, scenarios, bars);
+  if (options.canary === true) return canaryDrill(drill, jobs, options);
   if (!json) observer.say(tableHead(paint));
   for (const job of jobs) {
     const result = await drill.run(job);
@@ -83,6 +87,18 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   if (options.junit !== undefined) await writeFileWhole(options.junit, junitXml(drill.executorName, drill.cases));
   if (results.some(({ problem }) => problem !== undefined)) return EXIT.badInput;
   return results.every(({ rows }) => rows.every(({ passed }) => passed)) ? EXIT.ok : EXIT.promiseBroken;
+}
+
+/** Whether the executor keeps its promises is not asked here: only whether a broken one would be told. */
+async function canaryDrill(drill: Drill, jobs: readonly Job[], { observer, json, paint = PLAIN }: DrillCommandOptions): Promise<ExitCode> {
+  for (const job of jobs) {
+    const result = await drill.run(job);
+    if (!json) observer.say(canaryText(result, paint));
+  }
+  const { results } = drill;
+  observer.say(json ? JSON.stringify(results.flatMap(canaryJson), undefined, 2) : canaryClosing(results, paint));
+  if (results.some(({ problem }) => problem !== undefined)) return EXIT.badInput;
+  return canaryReported(results) ? EXIT.ok : EXIT.promiseBroken;
 }
 
 /** All files are read before the first one runs: a typo in the last must not come after minutes of the others. */
@@ -147,21 +163,22 @@ class Drill {
 
   /** A row for each seed, and the first failure among them. */
   async #seeds(scenario: ResolvedScenario): Promise<{ readonly rows: readonly DrillRow[]; readonly failure: FailureInput | undefined }> {
+    const { canary } = this.#options;
     const choice = this.#choiceFor(scenario);
     const executor = await executorNamed(choice);
     const rows: DrillRow[] = [];
     let failure: FailureInput | undefined;
     for (const seed of this.#seedsOf(scenario)) {
       this.#options.observer.progress('drills', this.#done, this.#total);
-      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars });
+      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars, canary });
       const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
-      if (!row.passed && failure === undefined) {
+      if (!row.passed && failure === undefined && canary !== true) {
         failure = failureInput({ ...verdict, executor: executor.name, replay: row.replay });
         row.timeline = await this.#write(scenario.id, failure);
       }
       rows.push(row);
       this.#done += 1;
-      if (this.#total === 1) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
+      if (this.#total === 1 && canary !== true) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
     }
     return { rows, failure };
   }

@@ -58,7 +58,7 @@ export function drillRow(verdict: DrillVerdict, executor: string, replay: string
     card: [],
     data: { name: '', hash: bars?.source.hash ?? '', synthetic: false, notes: [] },
   });
-  const promises = verdict.notJudged === undefined ? brokenPromises(run, broken) : [];
+  const promises = brokenPromises(run, broken);
   return {
     scenario: scenario.id,
     executor,

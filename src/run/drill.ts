@@ -8,6 +8,7 @@ import type { MarketView } from '../market/market-view.js';
 import type { PremiumBars } from '../market/bars.js';
 import { resolveConfigText } from '../config/resolve-config.js';
 import type { NamedExecutor } from './executors.js';
+import { CANARY_KEY } from '../drill/oracle/canary.js';
 import { LOT } from '../drill/oracle/oracle-context.js';
 import { passed, simulatedRun, type SimulatedRun } from './simulated-run.js';
 import { strategyMaker, tradingRun } from './trading-run.js';
@@ -22,12 +23,27 @@ export interface DrillOptions {
   readonly mode?: 'drill' | 'duel';
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
-  /** Plants an oracle that always breaks; of runs that do not trade. */
+  /** Plants an oracle that always breaks. */
   readonly canary?: boolean | undefined;
 }
 
-/** One scenario, one seed, one executor. */
+/**
+ * One scenario, one seed, one executor. What the scenario needs and the executor does not declare makes its findings read
+ * `not judged`, here, so that the command line, the tests' verdict and a replay say the same. A planted
+ * oracle is broken all the same.
+ */
 export async function drill(options: DrillOptions): Promise<SimulatedRun> {
+  const run = await ran(options);
+  const lacking = lackingOf(options.scenario, run);
+  if (lacking.length === 0) return run;
+  const needs: Finding = { key: 'needs', verdict: 'not judged', expected: lacking.join(' and '), found: 'this executor declares no journal' };
+  const findings = run.findings.map((each): Finding =>
+    each.verdict === 'broken' && each.key !== CANARY_KEY ? { ...each, verdict: 'not judged' } : each,
+  );
+  return { ...run, findings: [needs, ...findings] };
+}
+
+async function ran(options: DrillOptions): Promise<SimulatedRun> {
   const { scenario, executor, seed, withFaults, bars } = options;
   if (scenario.trades) {
     if (bars === undefined) throw new Error('a scenario that trades needs bars');
@@ -42,6 +58,7 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
       seed,
       withFaults,
       depthFactor: 1,
+      canary: options.canary,
     });
   }
   return simulatedRun({
@@ -64,6 +81,9 @@ export async function drill(options: DrillOptions): Promise<SimulatedRun> {
 /** The capability by which an executor declares what a scenario needs: its steps are seen through its journal. */
 const CAPABILITY_OF: Readonly<Record<Need, string>> = { journal: 'journal', step: 'journal' };
 
+const lackingOf = ({ needs }: ResolvedScenario, { capabilities }: SimulatedRun): readonly Need[] =>
+  needs.filter((need) => !capabilities.includes(CAPABILITY_OF[need]));
+
 /** What a drill of one scenario and seed says about an executor. */
 export interface DrillVerdict {
   readonly scenario: ResolvedScenario;
@@ -81,15 +101,15 @@ export interface DrillVerdict {
 
 export async function drillWithControl(options: Omit<DrillOptions, 'withFaults'>): Promise<DrillVerdict> {
   const run = await drill({ ...options, withFaults: true });
-  const lacking = options.scenario.needs.filter((need) => !run.capabilities.includes(CAPABILITY_OF[need]));
+  const lacking = lackingOf(options.scenario, run);
   const notJudged = lacking.length === 0 ? undefined : `needs ${lacking.join(' and ')}`;
-  const control = await drill({ ...options, withFaults: false });
+  const control = await drill({ ...options, withFaults: false, canary: false });
   const controlBroken = controlFindings(options.scenario, control);
   return {
     scenario: options.scenario,
     seed: options.seed,
     run,
-    isPassed: notJudged !== undefined || passed(run),
+    isPassed: passed(run),
     notJudged,
     control: controlBroken.length === 0 ? 'passed' : 'failed',
     broken: run.findings.filter(({ verdict }) => verdict === 'broken'),

@@ -3,6 +3,7 @@ import { addMs, durationMs, type EpochMs } from '../core/units.js';
 import type { FlowStep, ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
+import type { Simulation } from '../sim/simulation.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import type { ExecutorHost } from './executor-host.js';
 import type { FlowRunner } from './flow-runner.js';
@@ -10,6 +11,7 @@ import type { FlowRunner } from './flow-runner.js';
 export interface StepsOptions {
   readonly clock: VirtualClock;
   readonly host: ExecutorHost;
+  readonly simulation: Pick<Simulation, 'operatorStep'>;
   readonly session: ScenarioFaultSession;
   readonly flows: FlowRunner;
   /** Runs the strategy over the data; absent when the run has none. */
@@ -21,10 +23,10 @@ export type EndsByFlow = ReadonlyMap<number, readonly FlowOutcome[]>;
 
 /** Goes through a scenario's steps: flows one after the other, the kill switch and restarts when they are due. */
 export async function runSteps(scenario: ResolvedScenario, options: StepsOptions): Promise<EndsByFlow> {
-  const { clock, host, session } = options;
+  const { clock, session } = options;
   const ends = new Map<number, readonly FlowOutcome[]>();
   const outside: Promise<void>[] = [];
-  const act = (step: OutsideStep): Promise<void> => strike(step, host, scenario.executor.restartAfterMs);
+  const act = (step: OutsideStep): Promise<void> => strike(step, options, scenario.executor.restartAfterMs);
   // What comes from outside is armed before the first flow: it may strike while a flow listed before it runs.
   for (const step of scenario.flow) {
     if (isFromOutside(step) && step.at !== undefined) session.watch(step.at, (at) => outside.push(later(clock, at, () => act(step))));
@@ -68,15 +70,17 @@ async function runFlowStep(
   if (step.ends !== undefined) ends.set(end.flow, step.ends);
 }
 
-async function strike(step: OutsideStep, host: ExecutorHost, restartAfterMs: number): Promise<void> {
+async function strike(step: OutsideStep, { host, simulation }: StepsOptions, restartAfterMs: number): Promise<void> {
   // A switch thrown while the process is down is thrown as soon as it is up; a deploy of it changes nothing.
   if (step.do !== 'restart') await host.up();
   if (!host.isAlive) return;
   switch (step.do) {
     case 'kill-switch':
+      simulation.operatorStep('kill-switch', step.level);
       await host.call(async (executor) => executor.halt?.(step.level, 'scenario'));
       return;
     case 'unlock':
+      simulation.operatorStep('unlock');
       await host.call(async (executor) => executor.resume?.('scenario'));
       return;
     case 'restart':

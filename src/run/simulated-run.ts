@@ -1,6 +1,6 @@
 import { RandomStreams } from '../core/random.js';
 import { durationMs, type EpochMs } from '../core/units.js';
-import { judgeRun } from '../drill/oracle/judge-run.js';
+import { judgeRun, type OracleInput } from '../drill/oracle/judge-run.js';
 import { LOT } from '../drill/oracle/oracle-context.js';
 import { brokenOf, type OracleReport } from '../drill/oracle/oracle-report.js';
 import type { ExecutorFactory } from '../executor/ports.js';
@@ -82,6 +82,8 @@ export interface SimulatedRun {
   readonly findings: readonly Finding[];
   /** Every invariant: held, broken, vacuous, waived, or why it was not judged. */
   readonly oracle: OracleReport;
+  /** What the oracle read, so that the run can be judged again. */
+  readonly evidence: OracleInput;
   /** Why the run did not come to its end: the executor's error at start, a limit of virtual time, a deadlock. */
   readonly stopped: string | undefined;
   /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
@@ -113,7 +115,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
   simulation.finish();
   const journal = host.journal.records();
   const { thrown } = parts.flows;
-  const oracle = judgeRun({
+  const evidence: OracleInput = {
     tape: tape.events,
     journal,
     told: parts.people.messages,
@@ -128,7 +130,8 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
       unhandled: [...thrown, ...rejections.found],
       canary: options.canary,
     }),
-  });
+  };
+  const oracle = judgeRun(evidence);
   const facts = scenarioFacts({
     trades: scenario?.trades ?? true,
     tape: tape.events,
@@ -149,6 +152,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     facts,
     findings: stopped === undefined ? findings : [...findings, stopFinding(stopped)],
     oracle,
+    evidence,
     stopped,
     thrown,
     card: [...market.card, ...simulation.card, ...(options.withFaults && isStressed(options.world.stress) ? stressCard(options.world.stress) : [])],

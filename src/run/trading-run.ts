@@ -30,6 +30,8 @@ export interface TradingRunOptions {
   readonly withFaults: boolean;
   /** 1, or 0.5 and 2 for the figures that depend on the book model. */
   readonly depthFactor: number;
+  /** Plants an oracle that always breaks. */
+  readonly canary?: boolean | undefined;
   readonly onProgress?: ((barsDone: number, barsTotal: number) => void) | undefined;
 }
 
@@ -56,6 +58,7 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
     },
     scenario,
     withFaults: options.withFaults,
+    canary: options.canary,
     start: epochMs(bars.time[0] ?? 0),
     dataHash: bars.source.hash,
     trade: async ({ clock, simulation, host, flows, tape, market, session }) => {

@@ -8,6 +8,7 @@ import type { DelayDistribution, InstantAction, ProcessAction } from '../faults/
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
+import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
 import { BinanceClient } from './binance-client.js';
@@ -185,6 +186,11 @@ export class Simulation {
     if (event === 'crash' || event === 'refused') return;
     this.#truth.restart();
     this.#options.faults.observe({ event: 'process.restart', at: this.#now() });
+  }
+
+  /** Somebody outside throws the kill switch or releases it; the driver tells the executor itself. */
+  operatorStep(action: 'kill-switch' | 'unlock', level?: HaltLevel): void {
+    this.#write({ type: 'operator', action, level });
   }
 
   /** Something that a reader of the tape should know. */

@@ -86,6 +86,7 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
   forced: { kind: 'plain', quantity: 'amount', price: 'amount', fee: 'amount' },
   fault: { fault: 'plain', action: 'plain', stage: 'plain', request: 'plain', detail: 'plain' },
   process: { event: 'plain', incarnation: 'plain' },
+  operator: { action: 'plain', level: 'plain' },
   mark: {
     why: 'plain',
     upbitMid: 'plain',

@@ -1,6 +1,7 @@
 import type { Asset, Btc, Fixed } from '../core/money.js';
 import type { Purpose } from '../core/purpose.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
+import type { HaltLevel } from '../journal/journal-event.js';
 
 export type PostingReason = 'deposit' | 'trade' | 'fee' | 'realized-pnl' | 'funding' | 'liquidation' | 'external';
 
@@ -155,6 +156,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
     }
   /** `refused`: a second instance was started and would not work; `takeover`: it has the lease and works from here on. */
   | { readonly type: 'process'; readonly event: 'crash' | 'restart' | 'refused' | 'takeover'; readonly incarnation: number }
+  /** A step of the scenario from outside: somebody threw the kill switch at `level`, or released it. */
+  | { readonly type: 'operator'; readonly action: 'kill-switch' | 'unlock'; readonly level?: HaltLevel | undefined }
   /** Both mids, FX and premium: each second while a flow runs or delta is off, at markout horizons after a fill, one a UTC day. Fields are absent in a gap. */
   | {
       readonly type: 'mark';

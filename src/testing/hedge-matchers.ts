@@ -81,7 +81,9 @@ function toHaveFaultsFired(received: Verdict, ...ids: readonly string[]): Matche
     );
   const asked = received.faults.filter(({ id }) => ids.length === 0 || ids.includes(id));
   const silent = asked.filter(({ fired }) => fired === 0);
-  const tally = received.faults.map(({ id, fired, masked }) => `  ${id}: fired ${fired} times${masked > 0 ? `, masked ${masked} times` : ''}`);
+  const tally = received.faults.map(
+    ({ id, fired, masked, why }) => `  ${id}: fired ${fired} times${why !== undefined ? ` (${why})` : masked > 0 ? `, masked ${masked} times` : ''}`,
+  );
   return answer(
     asked.length > 0 && silent.length === 0,
     () =>

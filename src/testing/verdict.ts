@@ -34,6 +34,8 @@ export interface FaultVerdict {
   /** How often another fault had answered the same call already. */
   readonly masked: number;
   readonly required: boolean;
+  /** Why it never fired, as far as can be told. */
+  readonly why?: string | undefined;
 }
 
 /** What a drill says about an executor in one scenario with one seed. Plain data but for `run`; amounts are decimal strings. */
@@ -42,7 +44,7 @@ export interface Verdict {
   readonly title: string;
   readonly executor: string;
   readonly seed: string;
-  /** Every promise that could be judged held, and every required fault fired. */
+  /** Every promise that could be judged held, and every required fault fired; so is a scenario that needs what the executor does not declare. */
   readonly passed: boolean;
   /** The same run without the faults: a failure counts only beside a control that passes, and so does a success. */
   readonly control: { readonly passed: boolean; readonly broken: readonly BrokenPromise[] };
@@ -50,7 +52,7 @@ export interface Verdict {
   /** The invariant that broke first in time; undefined when none did. */
   readonly firstBroken: InvariantVerdict | undefined;
   readonly invariants: readonly InvariantVerdict[];
-  /** What the scenario asks for and this executor does not declare (marks, alerts, a lock). */
+  /** What the scenario asks for and this executor does not declare (marks, alerts, a lock); `needs` first, where nothing at all is judged. */
   readonly notJudged: readonly BrokenPromise[];
   /** The first broken promise about money or the final state, where the control passes: the executor is caught by the faults. */
   readonly caughtBy: BrokenPromise | undefined;
@@ -122,7 +124,7 @@ export function verdictOf({ drilled, executor, words, broken = drilled.broken }:
     requests: facts.requests,
     alerts: facts.alerts,
     marks: facts.marks,
-    faults: facts.tally.map(({ fault, fired, masked, required }) => ({ id: fault, fired, masked, required })),
+    faults: facts.tally.map(({ fault, fired, masked, required, why }) => ({ id: fault, fired, masked, required, why })),
     thrown: run.thrown,
     ...words,
     tapeHash: tape.hash(),

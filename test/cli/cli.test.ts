@@ -136,7 +136,16 @@ test('the naive executor in a lost-reply drill: exits with 1 and is shown beside
 
 test('Ctrl-C in the middle of a backtest: exits with 130 and leaves nothing half-written', async () => {
   const out = join(dir, 'interrupted');
-  const { code, stderr } = await hedgedrill(['backtest', '--out', out], (kill) => setTimeout(() => kill('SIGINT'), 3_000));
+  const cache = join(dir, 'interrupted-cache');
+  // The columns of the sample are cached before the trading begins, however slow the machine is.
+  const hasBegun = (): boolean => existsSync(cache) && readdirSync(cache).some((name) => name.endsWith('.columns'));
+  const { code, stderr } = await hedgedrill(['backtest', '--out', out, '--cache', cache], (kill) => {
+    const look = setInterval(() => {
+      if (!hasBegun()) return;
+      clearInterval(look);
+      kill('SIGINT');
+    }, 20);
+  });
   expect(code).toBe(130);
   expect(stderr).toMatch(/SIGINT: stopped/);
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);

@@ -62,6 +62,12 @@ const event: fc.Arbitrary<TapeEvent> = fc.oneof(
     premium: fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 4 }),
     z: fc.array(fc.constantFrom(null, 1.5), { maxLength: 4 }),
   }),
+  fc.record({
+    ...base,
+    type: fc.constant('operator' as const),
+    action: fc.constantFrom('kill-switch' as const, 'unlock' as const),
+    level: fc.constantFrom(undefined, 'opening' as const, 'flatten' as const, 'freeze' as const),
+  }),
   fc.record({ ...base, type: fc.constant('note' as const), text: word }),
 );
 

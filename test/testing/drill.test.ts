@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { drill, shippedScenarios, type InlineScenario, type Verdict } from '../../src/testing/index.js';
+import { drill, replay, shippedScenarios, type InlineScenario, type Verdict } from '../../src/testing/index.js';
 import { createReferenceExecutor } from '../../src/executor/reference-executor.js';
 
 const LOST_SHORT: InlineScenario = {
@@ -50,6 +50,16 @@ describe('drill of one scenario', () => {
     expect(broken.length).toBeGreaterThan(1);
     expect(verdict.firstBroken?.broken?.afterMs).toBe(Math.min(...broken.map((each) => each.broken?.afterMs ?? Infinity)));
     expect(verdict.notJudged.map(({ key }) => key)).toContain('sometimes');
+  });
+
+  test('a scenario that needs a journal, with an executor that declares none: is not judged, and says so, as on the command line', async () => {
+    const verdict = await drill({ executor: 'naive', scenario: 'families/p2-torn-record' });
+    expect(verdict).toMatchObject({ passed: true, broken: [], caughtBy: undefined, firstBroken: undefined });
+    expect(verdict.notJudged[0]).toEqual({ key: 'needs', expected: 'journal', found: 'this executor declares no journal' });
+    // What it would have been blamed for stays to be read.
+    expect(verdict.notJudged.map(({ key }) => key)).toContain('faults.die-half-written');
+    expect((await replay({ token: verdict.token })).verdict).toMatchObject({ passed: true, broken: [] });
+    expect((await drill({ executor: 'reference', scenario: 'families/p2-torn-record' })).notJudged).toEqual([]);
   });
 
   test('a seed of its own: makes another run, and the same one twice the same', async () => {

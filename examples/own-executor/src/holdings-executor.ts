@@ -19,6 +19,7 @@ type Holdings = { spot: Btc; perp: Btc };
 
 const abs = (amount: bigint): Btc => (amount < 0n ? -amount : amount) as Btc;
 const signed = (side: Order['side'], amount: bigint): bigint => (side === 'buy' ? amount : -amount);
+const isSame = (one: Readonly<Holdings>, other: Readonly<Holdings>): boolean => one.spot === other.spot && one.perp === other.perp;
 const wholeLots = (amount: bigint): Btc => (amount - (amount % LOT)) as Btc;
 
 /**
@@ -122,6 +123,7 @@ class HoldingsExecutor implements Executor {
       const residual = this.#held.spot + this.#held.perp;
       const size = wholeLots(abs(residual));
       if (size < LOT) return true;
+      if (round === 0) void this.#tell('UNHEDGED_EXPOSURE', `${residual} satoshi are naked`);
       const completes = left > 0 && this.halted === undefined;
       left -= 1;
       const leg = residual > 0n === completes ? 'perp' : 'spot';
@@ -155,7 +157,7 @@ class HoldingsExecutor implements Executor {
     return { ...denied, executed: abs(found[leg] - this.#held[leg]) };
   }
 
-  /** What the venues hold and our books do not, seen twice, is taken as true; then whatever stands naked is taken off. */
+  /** What the venues hold and our books do not, seen twice, is taken as true; then whatever stands naked is taken off, under a lock as well. */
   async #watch(): Promise<void> {
     const { clock } = this.#ports;
     const { signal } = this.#stopping;
@@ -164,12 +166,16 @@ class HoldingsExecutor implements Executor {
       if (signal.aborted) return;
       if (this.halted === 'freeze') continue;
       await this.#exclusive(async () => {
-        const first = await readHoldings(this.#doors.spot, this.#doors.perp);
-        if (first.spot === this.#held.spot && first.perp === this.#held.perp) return;
-        await clock.sleep(CONFIRM);
-        const second = await readHoldings(this.#doors.spot, this.#doors.perp);
-        if (first.spot !== second.spot || first.perp !== second.perp) return;
-        Object.assign(this.#held, second);
+        const isEven = abs(this.#held.spot + this.#held.perp) < LOT;
+        let seen = await readHoldings(this.#doors.spot, this.#doors.perp);
+        for (let isSure = false; !isSure;) {
+          if (isEven && isSame(seen, this.#held)) return;
+          await clock.sleep(CONFIRM);
+          const again = await readHoldings(this.#doors.spot, this.#doors.perp);
+          isSure = isSame(seen, again);
+          seen = again;
+        }
+        Object.assign(this.#held, seen);
         await this.#balance(0);
       }).catch(() => undefined);
     }
@@ -188,9 +194,13 @@ class HoldingsExecutor implements Executor {
   }
 
   async #lock(text: string): Promise<void> {
-    this.halted = 'freeze';
-    // A dead channel must not keep anything from being locked.
-    await this.#ports.notifier.notify({ severity: 'critical', code: 'LOCKED', text, at: this.#ports.clock.now() }).catch(() => undefined);
+    this.halted ??= 'opening';
+    await this.#tell('LOCKED', text);
+  }
+
+  /** A dead channel must not keep anything from being locked or repaired. */
+  async #tell(code: string, text: string): Promise<void> {
+    await this.#ports.notifier.notify({ severity: 'critical', code, text, at: this.#ports.clock.now() }).catch(() => undefined);
   }
 
   #backOff(round: number): Promise<void> {

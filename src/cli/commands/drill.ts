@@ -17,12 +17,18 @@ function drillBuilder(argv: Argv) {
       },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },
+      canary: {
+        type: 'boolean',
+        conflicts: ['token', 'junit'],
+        describe: 'plant an oracle that always breaks in every run, and fail when a scenario does not report it',
+      },
       junit: { type: 'string', describe: 'also write the result as JUnit XML to this file', requiresArg: true },
       ...outputOptions,
     })
     .example('$0 drill scenarios/case-a-spot-filled-perp-refused.yaml', 'one scenario')
     .example('$0 drill museum --junit drill.xml', 'a folder, with a file for CI')
     .example('$0 drill --executor naive', 'how the naive executor fares; each failure is printed beside its fault-free control')
+    .example('$0 drill --canary', 'whether every scenario would report a broken promise')
     .epilogue(
       'A failing scenario leaves <out>/drill-<executor>-<id>/<scenario>/timeline.html and .txt: truth above, belief below. Exits with 1 when a promise is broken. A failing scenario counts only when the same executor passes it with the faults removed.',
     );

@@ -1,3 +1,4 @@
+import { CANARY_KEY } from '../oracle/canary.js';
 import { bucketsOf, type Bucket } from './bucket.js';
 import { Coverage } from './coverage.js';
 import { isBroken, type ExploredRun } from './explored-run.js';
@@ -52,9 +53,6 @@ export interface Exploration {
   /** By level that had a canary: whether it came back as a broken promise. Empty when none was planted. */
   readonly canaries: ReadonlyMap<Level, boolean>;
 }
-
-/** The finding of the planted oracle. */
-const CANARY = 'oracle.canary';
 
 /** How far an exploration is, for whoever draws it. */
 export type Progress = (level: Level, done: number, total: number, failing: number) => void;
@@ -143,7 +141,7 @@ class Explorer {
     let done = 0;
     await this.#runner.runAll(this.#withCanary(level, plans), (found) => {
       if (found.plan.canary === true) {
-        this.#canaries.set(level, bucketsOf([found]).length > 0 && found.broken.some(({ key }) => key === CANARY));
+        this.#canaries.set(level, bucketsOf([found]).length > 0 && found.broken.some(({ key }) => key === CANARY_KEY));
         return;
       }
       const run = this.#limited(found);

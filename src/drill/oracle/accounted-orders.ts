@@ -9,6 +9,7 @@ export const accountedOrders: Invariant = {
   id: 'I1',
   name: 'accounted-orders',
   promise: 'Every order has a durable intent that was written before it was sent.',
+  against: 'order that leaves',
   watch({ context, belief, truth }, probe) {
     if (!context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     const { durableAt } = context;

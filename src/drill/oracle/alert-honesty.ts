@@ -17,6 +17,7 @@ export const alertHonesty: Invariant = {
   id: 'I13',
   name: 'alert-honesty',
   promise: 'People are told of every exposure that lasts, and of nothing that is none.',
+  against: 'exposure that lasts, or alert of weight in a run without faults',
   watch(scene, probe) {
     if (!scene.context.capabilities.includes('alerts')) return { why: 'this executor declares no alerts' };
     if (scene.truth.faultKinds.has('clock')) return { why: "the process's clock was moved: alerts and wire cannot be put in order" };

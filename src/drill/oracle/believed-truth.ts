@@ -18,6 +18,7 @@ export const believedTruth: Invariant = {
   id: 'I7',
   name: 'believed-truth',
   promise: 'After reconciliation the journal says what the venues say.',
+  against: 'settled order, or holdings at rest',
   watch(scene, probe) {
     if (!scene.context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     return { end: () => judge(scene, probe) };

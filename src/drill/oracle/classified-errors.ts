@@ -13,6 +13,7 @@ export const classifiedErrors: Invariant = {
   id: 'I14',
   name: 'classified-errors',
   promise: 'Every error passes the classifier, and none is left unhandled.',
+  against: 'error answer about an order, or error left unhandled',
   watch({ context, belief, truth, endAt }, probe) {
     if (!context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     const requests = new Map<number, TapeOf<'request'>>();

@@ -10,6 +10,7 @@ export const doubtEnds: Invariant = {
   id: 'L4',
   name: 'doubt-ends',
   promise: 'No order stays in doubt.',
+  against: 'order with an intent',
   watch({ context, belief, truth, endAt }, probe) {
     if (!context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     if (context.permanent.length > 0) return { why: 'a fault of this run never ends' };

@@ -17,6 +17,7 @@ export const exposureBudget: Invariant = {
   id: 'I3',
   name: 'exposure-budget',
   promise: 'Delta is within tolerance or inside its budget, or people know and entries are locked.',
+  against: 'stretch with both legs unequal',
   watch(scene, probe) {
     return {
       end: () => {

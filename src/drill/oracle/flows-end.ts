@@ -5,6 +5,7 @@ export const flowsEnd: Invariant = {
   id: 'L1',
   name: 'flows-end',
   promise: 'Every flow ends once the faults have stopped.',
+  against: 'flow',
   watch({ context, truth, endAt }, probe) {
     if (context.permanent.length > 0) return { why: 'a fault of this run never ends' };
     return {

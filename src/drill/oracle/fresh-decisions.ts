@@ -9,6 +9,7 @@ export const freshDecisions: Invariant = {
   id: 'I12',
   name: 'fresh-decisions',
   promise: 'No entry is opened on a decision that has grown old.',
+  against: 'opening order of a flow',
   watch({ truth, context }, probe) {
     return {
       on: {

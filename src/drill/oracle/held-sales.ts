@@ -9,6 +9,7 @@ export const heldSales: Invariant = {
   id: 'I5',
   name: 'held-sales',
   promise: 'Never more is sold than is held.',
+  against: 'spot sale that leaves',
   watch({ truth, context }, probe) {
     return {
       on: {

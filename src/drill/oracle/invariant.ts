@@ -37,6 +37,8 @@ export interface Invariant {
   readonly name: string;
   /** What it promises, in a sentence. */
   readonly promise: string;
+  /** What it is held against, each such thing; in a run without any it is `vacuous`. */
+  readonly against: string;
   watch(scene: Scene, probe: Probe): Watch | NotJudged;
 }
 

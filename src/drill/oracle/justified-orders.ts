@@ -19,6 +19,7 @@ export const justifiedOrders: Invariant = {
   id: 'I4',
   name: 'justified-orders',
   promise: 'Hedges follow what has filled, rollbacks reduce delta and are no larger, perpetuals are closed reduce-only.',
+  against: 'hedge, rollback, repair or recovery order, or perpetual bought back',
   watch(scene, probe) {
     const closings: Create[] = [];
     return {

@@ -9,6 +9,7 @@ export const killSwitch: Invariant = {
   id: 'I9',
   name: 'kill-switch',
   promise: 'After the kill switch or a lock no order leaves that adds risk, queued ones included.',
+  against: 'order that leaves while a halt is in force',
   watch({ truth, belief, context }, probe) {
     if (!context.capabilities.includes('journal') || !context.capabilities.includes('lock'))
       return { why: 'this executor declares no journaled lock' };

@@ -11,6 +11,7 @@ export const knownBans: Invariant = {
   id: 'I10',
   name: 'known-bans',
   promise: 'No request leaves during a ban we were told of, and a run without faults earns none.',
+  against: 'request during a ban that was told, or any request of a run without faults',
   watch({ context, belief, truth }, probe) {
     const venues = new Map<number, VenueId>();
     const bans = new Map<VenueId, { from: EpochMs; until: EpochMs }>();

@@ -15,6 +15,7 @@ export const ledgerConservation: Invariant = {
   id: 'I6',
   name: 'ledger-conservation',
   promise: 'Opening amounts with every fill, fee, lock, funding and outside change make the closing amounts, to the last unit.',
+  against: 'posting, fill, fee, funding, end of an order or closing balance',
   watch(scene, probe) {
     const audit = new LedgerAudit(scene, probe);
     const settled =

@@ -15,6 +15,7 @@ export const lostVenue: Invariant = {
   id: 'L2',
   name: 'lost-venue',
   promise: 'With one venue gone for ever it locks, tells people, and goes on looking without hammering.',
+  against: 'exposure that outlives the loss of a venue for ever',
   watch(scene, probe) {
     const { context, truth } = scene;
     const loss = context.permanent.find(({ venue }) => venue !== undefined);

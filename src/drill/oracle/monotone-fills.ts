@@ -10,6 +10,7 @@ export const monotoneFills: Invariant = {
   id: 'I8',
   name: 'monotone-fills',
   promise: 'A fill counts once: late, repeated or reordered news changes nothing.',
+  against: 'order that the journal settles or is told of',
   watch(scene, probe) {
     if (!scene.context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     return { end: () => judge(scene, probe) };

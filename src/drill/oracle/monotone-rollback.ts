@@ -12,6 +12,7 @@ export const monotoneRollback: Invariant = {
   id: 'I15',
   name: 'monotone-rollback',
   promise: 'Repairing never makes delta larger, nor crosses zero by more than a lot.',
+  against: 'fill of a rollback, repair or recovery order',
   watch({ truth, context }, probe) {
     const closings = new Set<number>();
     return {

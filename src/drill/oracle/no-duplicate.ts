@@ -14,6 +14,7 @@ export const noDuplicate: Invariant = {
   id: 'I2',
   name: 'no-duplicate',
   promise: 'No intent executes more than it asks for, and none is sent again while an attempt of it is in doubt.',
+  against: 'order that leaves with a client order id, fill of an entry, or intent in the journal',
   watch(scene, probe) {
     const seen = new Map<string, TapeOf<'request'>>();
     return {

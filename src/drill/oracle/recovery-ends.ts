@@ -7,6 +7,7 @@ export const recoveryEnds: Invariant = {
   id: 'L3',
   name: 'recovery-ends',
   promise: 'After a restart recovery ends, and nothing is opened before it has.',
+  against: 'restart, or opening order after one',
   watch({ context, belief, truth, endAt }, probe) {
     if (!context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
     if (context.permanent.length > 0) return { why: 'a fault of this run never ends' };

@@ -5,5 +5,6 @@ export const reportTruth: Invariant = {
   id: 'I16',
   name: 'report-truth',
   promise: 'Fill quality and rollback cost in a report equal their recomputation from the fills.',
+  against: 'report',
   watch: () => ({ why: 'a drill writes no report; the tests hold the recomputation against the report of every shipped scenario' }),
 };

@@ -9,6 +9,7 @@ export const singleWriter: Invariant = {
   id: 'I11',
   name: 'single-writer',
   promise: 'Only the holder of the lease sends orders.',
+  against: 'order or cancel that leaves',
   watch({ truth }, probe) {
     return {
       on: {

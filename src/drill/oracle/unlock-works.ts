@@ -5,6 +5,7 @@ export const unlockWorks: Invariant = {
   id: 'L5',
   name: 'unlock-works',
   promise: 'With nothing naked and the lock released by a human, the next entry succeeds.',
+  against: 'entry after a release',
   watch({ context, belief, truth }, probe) {
     if (!context.capabilities.includes('lock') || !context.capabilities.includes('journal'))
       return { why: 'this executor declares no journaled lock' };

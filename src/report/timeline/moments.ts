@@ -105,6 +105,8 @@ class TruthTeller {
         return this.#faultMoment(event);
       case 'process':
         return { text: event.event === 'crash' ? 'PROCESS DIES' : 'process starts again', weight: 9, fault: event.event === 'crash' };
+      case 'operator':
+        return { text: event.action === 'unlock' ? 'KILL SWITCH released' : `KILL SWITCH thrown (${event.level ?? 'opening'})`, weight: 9 };
       case 'forced':
         return { text: `Binance ${event.kind}: ${btc(abs(event.quantity))} of the short is gone`, weight: 9, venue: 'binance', fault: true };
       case 'funding':
