@@ -18,6 +18,7 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
   'bugs/hedge-mode': { broken: ['outcome', 'budget.orders'], because: 'it does not look at the position mode: the short is refused, the spot sold' },
   'museum/hummingbot-4316': { broken: ['outcome', 'budget.orders'], because: 'the same: position mode' },
   'monitor-max-hold': { broken: ['final.spot', 'final.perp'], because: 'how long to hold is left to whoever drives it' },
+  'monitor-margin-floor': { broken: ['final.spot', 'final.perp'], because: 'it does not look at the margin: that is left to whoever drives it' },
   'monitor-stop': { broken: ['final.spot', 'final.perp'], because: 'when to stop is left to whoever drives it' },
   'families/p3-crash-in-recovery': {
     broken: ['faults.die-once-more'],

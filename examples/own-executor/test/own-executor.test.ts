@@ -7,7 +7,8 @@ import { NOT_KEPT } from './not-kept.js';
 /** So that a token of a failure replays on the command line. */
 const executorFile = new URL('../src/holdings-executor.ts', import.meta.url);
 
-const kept = await shippedScenarios({ except: Object.keys(NOT_KEPT) });
+/** The shelf `mutants` holds scenarios against single mistakes in the reference executor, and expects what only that one does. */
+const kept = (await shippedScenarios({ except: Object.keys(NOT_KEPT) })).filter(({ name }) => !name.startsWith('mutants/'));
 
 test.each(kept)(
   '$name: $title',
