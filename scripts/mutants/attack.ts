@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listScenarios, loadScenario } from '../../src/faults/load-scenario.js';
-import type { ExploredRun } from '../../src/drill/explore/explored-run.js';
+import { withPointsOf, type ExploredRun } from '../../src/drill/explore/explored-run.js';
 import type { Plan } from '../../src/drill/explore/planned-fault.js';
 import { runRandomClient } from '../../src/drill/random-client.js';
 import { drill } from '../../src/run/drill.js';
 import { executorNamed, type NamedExecutor } from '../../src/run/executors.js';
-import { flowVariants, isOfFlow, type FlowVariant } from '../../src/run/explore-flows.js';
+import { flowMap, flowVariants, isOfFlow, type FlowVariant } from '../../src/run/explore-flows.js';
 import { exploreRun } from '../../src/run/explore-run.js';
 import { boundaryPlans, crashPlans, gridPlans, pairPlans, permanentPlans, singlePlans, swarmPlans } from './levels.js';
 import type { AttackLevel, AttackResult, Break, Kill, Target } from './verdict.js';
@@ -24,6 +24,7 @@ const seconds = (): number => {
 export class Attack {
   readonly #executor: NamedExecutor;
   readonly #variants: readonly FlowVariant[];
+  readonly #flows: ReturnType<typeof flowMap>;
   readonly #limit: number;
   readonly #levels: readonly AttackLevel[];
   readonly #startedAt = seconds();
@@ -34,6 +35,7 @@ export class Attack {
   private constructor(executor: NamedExecutor, variants: readonly FlowVariant[], limit: number, levels: readonly AttackLevel[]) {
     this.#executor = executor;
     this.#variants = variants;
+    this.#flows = flowMap(variants);
     this.#limit = limit;
     this.#levels = levels;
   }
@@ -134,12 +136,9 @@ export class Attack {
   }
 
   async #explored(plan: Plan): Promise<ExploredRun> {
-    const flows = new Map(this.#variants.map(({ id, scenario }) => [id, scenario]));
-    const run = await exploreRun({ executor: this.#executor, flows }, plan);
-    const scenario = flows.get(plan.flow);
-    const last = run.points[run.lastStruck];
-    const points = scenario === undefined ? run.points : run.points.filter(({ id }) => isOfFlow(scenario, id));
-    return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
+    const run = await exploreRun({ executor: this.#executor, flows: this.#flows }, plan);
+    const scenario = this.#flows.get(plan.flow);
+    return scenario === undefined ? run : withPointsOf(run, (point) => isOfFlow(scenario, point));
   }
 
   async #drilled(file: string, seed: string): Promise<Break | undefined> {

@@ -1,4 +1,5 @@
 import seedrandom from 'seedrandom';
+import { assert } from './assert.js';
 
 /** A 53-bit key that every draw of one named purpose is hashed from. */
 export interface StreamKey {
@@ -54,6 +55,17 @@ export function uniformAt(key: StreamKey, point: string | number): number {
   const high = mix(a ^ 0x85eb_ca6b) >>> 5;
   const low = mix(b ^ 0xc2b2_ae35) >>> 6;
   return (high * 67_108_864 + low) / 9_007_199_254_740_992;
+}
+
+/** Values with what each weighs, of any scale. */
+export type Weighted<T> = readonly (readonly [weight: number, value: T])[];
+
+/** @param options - not empty. @param uniform - in [0, 1). */
+export function pickWeighted<T>(options: Weighted<T>, uniform: number): T {
+  let left = uniform * options.reduce((sum, [weight]) => sum + weight, 0);
+  const chosen = options.find(([weight]) => (left -= weight) < 0) ?? options.at(-1);
+  assert(chosen !== undefined, 'there is something to choose from');
+  return chosen[1];
 }
 
 /** The finaliser of MurmurHash3 (public domain): every input bit moves about half of the output bits. */

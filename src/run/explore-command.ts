@@ -100,8 +100,9 @@ async function tellResult(
   const gaps = options.gate === true && runner.skipped === 0 ? result.coverage.gaps(levels) : [];
   const json = { ...explorationJson(result, found, levels), notBegun: runner.skipped, gaps };
   await writeFile(join(folder, 'explore.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-  await writeFile(join(folder, 'explore.txt'), explorationText(result, found, levels));
-  observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${explorationText(result, found, levels)}report: ${folder}/explore.json`);
+  const text = explorationText(result, found, levels);
+  await writeFile(join(folder, 'explore.txt'), text);
+  observer.say(options.json ? JSON.stringify(json, undefined, 2) : `${text}report: ${folder}/explore.json`);
   if (runner.skipped > 0) observer.notice(`the time was over with ${runner.skipped} runs to go; the same command goes on from there`);
   for (const gap of gaps) observer.problem(`not covered: ${gap}`);
   const swallowed = [...result.canaries].filter(([, reported]) => !reported).map(([level]) => level);

@@ -67,9 +67,9 @@ export interface SimulatedRunOptions {
   readonly maxVirtualMs?: number | undefined;
   readonly dataHash?: string | undefined;
   readonly onBlock?: ((now: EpochMs) => void) | undefined;
-  /** Sees every step at which the executor's process could die. */
   /** Events that are due at one instant meet in a seeded order instead of the one they were set in. */
   readonly shuffled?: boolean | undefined;
+  /** Sees every step at which the executor's process could die. */
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
   /** Plants an invariant that always breaks (meta check M2). */
   readonly canary?: boolean | undefined;
@@ -234,8 +234,10 @@ function tellAnchors(event: JournalEvent, simulation: Simulation, at: EpochMs): 
   if (event.type === 'intent') simulation.observe({ event: 'intent.written', at, leg: event.leg });
 }
 
-/** @returns why the run stopped early; undefined when it came to its end. */
-/** @param hasFaults - what an executor takes for a user's mistake is one only where nothing was made to fail. */
+/**
+ * @param hasFaults - what an executor takes for a user's mistake is one only where nothing was made to fail.
+ * @returns why the run stopped early; undefined when it came to its end.
+ */
 async function untilStopped(run: () => Promise<void>, hasFaults: boolean): Promise<string | undefined> {
   try {
     await run();

@@ -1,6 +1,7 @@
 import { epochMs, type VenueId } from '../core/units.js';
 import { DEFAULT_POLICY } from '../executor/policy.js';
 import type { StressOutage } from '../faults/stress/stress-outages.js';
+import { quantile } from '../report/metrics/tails.js';
 import type { Hedges } from './stress-hedges.js';
 import type { Probe, VenueSample } from './stress-probe.js';
 
@@ -141,7 +142,7 @@ function hedgeFigures({ ends, nakedMs, rollbacks, rollbackCostBps, broken }: Hed
 /** Each the smallest value that at least its share of the sample is not above; infinite ones are cases without an end. */
 function quantiles(values: readonly number[], shares: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b);
-  return shares.map((share) => sorted[Math.max(1, Math.ceil(share * sorted.length - 1e-9)) - 1] ?? null);
+  return shares.map((share) => (sorted.length === 0 ? null : quantile(sorted, share)));
 }
 
 export function correlationOf(left: readonly number[], right: readonly number[]): number | null {

@@ -1,7 +1,7 @@
 import { CANARY_KEY } from '../oracle/canary.js';
 import { bucketsOf, type Bucket } from './bucket.js';
 import { Coverage } from './coverage.js';
-import { isBroken, type ExploredRun } from './explored-run.js';
+import { isBroken, withPointsOf, type ExploredRun } from './explored-run.js';
 import { boundaries, type TimeBound } from './levels/boundaries.js';
 import { crashes, crashesAgain, recoverySignature } from './levels/crash.js';
 import { gridPairs } from './levels/grid-pairs.js';
@@ -169,10 +169,7 @@ class Explorer {
   }
 
   #limited(run: ExploredRun): ExploredRun {
-    const { isOfFlow } = this.#options;
-    const last = run.points[run.lastStruck];
-    const points = run.points.filter(({ id }) => isOfFlow(run.plan.flow, id));
-    return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
+    return withPointsOf(run, (point) => this.#options.isOfFlow(run.plan.flow, point));
   }
 }
 

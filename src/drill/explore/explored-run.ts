@@ -47,3 +47,10 @@ export interface ExploredRun {
 }
 
 export const isBroken = (run: ExploredRun): boolean => run.broken.length > 0;
+
+/** The run with those of its points that `counts` says. */
+export function withPointsOf(run: ExploredRun, counts: (point: string) => boolean): ExploredRun {
+  const last = run.points[run.lastStruck];
+  const points = run.points.filter(({ id }) => counts(id));
+  return { ...run, points, lastStruck: last === undefined ? -1 : points.findLastIndex(({ id }) => id === last.id) };
+}

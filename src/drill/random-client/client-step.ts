@@ -1,4 +1,4 @@
-import type { Uniform } from '../../core/random.js';
+import { pickWeighted, type Uniform, type Weighted } from '../../core/random.js';
 import type { Side, VenueId } from '../../core/units.js';
 
 /** An order as a step asks for it. Prices are told as a distance from the mid, so that a step means the same in any state. */
@@ -40,18 +40,7 @@ export type ClientStep =
   | { readonly do: 'margin-mode'; readonly mode: 'isolated' | 'cross' }
   | { readonly do: 'position-mode'; readonly hedged: boolean };
 
-type Weighted<T> = readonly (readonly [weight: number, value: T])[];
-
-function chosen<T>(uniform: Uniform, options: Weighted<T>): T {
-  let at = uniform() * options.reduce((sum, [weight]) => sum + weight, 0);
-  for (const [weight, value] of options) {
-    at -= weight;
-    if (at < 0) return value;
-  }
-  const last = options.at(-1);
-  if (last === undefined) throw new Error('there is nothing to choose from');
-  return last[1];
-}
+const chosen = <T>(uniform: Uniform, options: Weighted<T>): T => pickWeighted(options, uniform());
 
 const whole = (uniform: Uniform, from: number, to: number): number => from + Math.floor(uniform() * (to - from + 1));
 

@@ -1,5 +1,5 @@
-import { normalFromUniform, uniformAt } from '../../core/random.js';
-import type { StreamKey } from '../../core/random.js';
+import { normalFromUniform, pickWeighted, uniformAt } from '../../core/random.js';
+import type { StreamKey, Weighted } from '../../core/random.js';
 import type { VenueId } from '../../core/units.js';
 import type { CallAction, DelayDistribution, WindowAction } from '../fault-action.js';
 import type { StressSpec } from './stress-spec.js';
@@ -8,7 +8,6 @@ type Reject = Extract<CallAction, { kind: 'reject' }>;
 
 /** A 5xx that a venue under stress answers with. */
 interface ServerError {
-  readonly weight: number;
   readonly reject: Reject;
   /** Chance that a call which changes something was carried out all the same. */
   readonly processed: number;
@@ -28,14 +27,13 @@ interface Worst {
   readonly matching: number;
   /** Chance that a call is answered with a 5xx; grows with the square of the level. */
   readonly serverError: number;
-  readonly serverErrors: readonly ServerError[];
+  readonly serverErrors: Weighted<ServerError>;
 }
 
-const error = (weight: number, processed: number, reject: Partial<Reject>): ServerError => ({
+const error = (weight: number, processed: number, reject: Partial<Reject>): Weighted<ServerError>[number] => [
   weight,
-  processed,
-  reject: { kind: 'reject', processed: false, ...reject },
-});
+  { processed, reject: { kind: 'reject', processed: false, ...reject } },
+];
 
 /**
  * Calibration. Latency: in a venue's event mode the median of an order is seconds and 10 to 50 % of the calls time out
@@ -131,10 +129,8 @@ function stretchOf(venue: VenueId, purpose: string): number {
 export function serverErrorAt(venue: VenueId, level: number, key: StreamKey, point: string, mutating: boolean): Reject | undefined {
   const { serverError, serverErrors } = AT_WORST[venue];
   if (uniformAt(key, point) >= serverError * level ** 2) return undefined;
-  let left = uniformAt(key, `${point}|which`) * serverErrors.reduce((sum, { weight }) => sum + weight, 0);
-  const chosen = serverErrors.find(({ weight }) => (left -= weight) < 0) ?? serverErrors[0];
-  if (chosen === undefined) return undefined;
-  return { ...chosen.reject, processed: mutating && uniformAt(key, `${point}|processed`) < chosen.processed };
+  const { reject, processed } = pickWeighted(serverErrors, uniformAt(key, `${point}|which`));
+  return { ...reject, processed: mutating && uniformAt(key, `${point}|processed`) < processed };
 }
 
 /** Half of a limit is used by others at level 0.5 and four fifths at level 1, with a wide spread from window to window. */

@@ -1,5 +1,5 @@
-import { normalFromUniform, uniformAt } from '../../core/random.js';
-import type { RandomStreams, StreamKey } from '../../core/random.js';
+import { normalFromUniform, pickWeighted, uniformAt } from '../../core/random.js';
+import type { RandomStreams, StreamKey, Weighted } from '../../core/random.js';
 import { epochMs } from '../../core/units.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import type { WindowAction } from '../fault-action.js';
@@ -26,7 +26,6 @@ const LENGTH = { p50Ms: 60_000, p99Ms: 25 * 60_000, capMs: 30 * 60_000 } as cons
 const Z99 = 2.326_347_874_040_841;
 const FAULT = 'stress-outage';
 
-type Kind = readonly [weight: number, action: WindowAction];
 const down = (as: Extract<WindowAction, { kind: 'outage' }>['as'], scope: 'all' | 'orders'): WindowAction => ({ kind: 'outage', as, scope });
 const HALT: WindowAction = { kind: 'market', halt: true, gapBp: 0, depthFactor: 1 };
 
@@ -35,7 +34,7 @@ const HALT: WindowAction = { kind: 'market', halt: true, gapBp: 0, depthFactor: 
  * maintenance; on 2025-01-03 matching stopped while the API lived. Binance's as 503, as time-outs, and on 2025-04-15 and
  * 2025-08-29 as order entry alone that is dead. The weights are assumptions.
  */
-const KINDS: Readonly<Record<VenueId, readonly Kind[]>> = {
+const KINDS: Readonly<Record<VenueId, Weighted<WindowAction>>> = {
   upbit: [
     [0.4, down('timeout', 'all')],
     [0.25, down('maintenance', 'all')],
@@ -96,17 +95,11 @@ export class StressOutages {
     const from = slot * SLOT_MS + Math.floor(uniformAt(key, `${slot}/at`) * SLOT_MS);
     const z = normalFromUniform(uniformAt(key, `${slot}/length`));
     const length = Math.min(LENGTH.capMs, LENGTH.p50Ms * (LENGTH.p99Ms / LENGTH.p50Ms) ** (z / Z99));
-    const action = pick(KINDS[venue], uniformAt(key, `${slot}/kind/${venue}`));
+    const action = pickWeighted(KINDS[venue], uniformAt(key, `${slot}/kind/${venue}`));
     return {
       venue,
       isCommon: of === 'common',
       window: { fault: FAULT, action, from: epochMs(from), until: epochMs(from + Math.max(1, Math.round(length))) },
     };
   }
-}
-
-function pick(kinds: readonly Kind[], uniform: number): WindowAction {
-  let left = uniform * kinds.reduce((sum, [weight]) => sum + weight, 0);
-  const chosen = kinds.find(([weight]) => (left -= weight) < 0) ?? kinds.at(-1);
-  return chosen?.[1] ?? HALT;
 }

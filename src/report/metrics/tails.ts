@@ -30,7 +30,7 @@ export function tailsOf(values: readonly number[], censored = 0): Tails {
 }
 
 /** The smallest value such that at least `share` of the sample is not above it. `sorted` is ascending and not empty. */
-function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[], share: number): number {
   // The guard against 0.95 * 20 = 19.000000000000004 picking the rank above.
   const rank = Math.max(1, Math.ceil(share * sorted.length - 1e-9));
   return sorted[rank - 1] ?? Number.NaN;
