@@ -7,6 +7,9 @@ export type ClientParams = Record<string, unknown>;
 /** The market of each leg in ccxt's words. */
 export const SYMBOLS: Readonly<Record<VenueId, string>> = { upbit: 'BTC/KRW', binance: 'BTC/USDT:USDT' };
 
+/** The market of each leg in the venues' own words. */
+export const MARKET_IDS = { upbit: 'KRW-BTC', binance: 'BTCUSDT' } as const satisfies Record<VenueId, string>;
+
 /** What both venues take as a client order id: Binance `^[.A-Z:/a-z0-9_-]{1,36}$`; Upbit says nothing narrower. */
 const CLIENT_ORDER_ID = /^[A-Za-z0-9_-]{1,36}$/;
 

@@ -1,8 +1,8 @@
 import { fixed, fixedFromNumber, isDecimal, parseFixed, sub, type Btc, type Fixed, type Krw, type Usdt } from '../core/money.js';
 import type { VenueId } from '../core/units.js';
-import { SYMBOLS } from '../exchange/client-params.js';
+import { MARKET_IDS, SYMBOLS } from '../exchange/client-params.js';
 import type { ClientBalance, ClientPosition } from '../exchange/exchange-client.js';
-import type { CallOptions, VenueGateway } from './venue-gateway.js';
+import type { CallOptions, Patience, VenueGateway } from './venue-gateway.js';
 
 /** What Upbit says we hold. */
 export interface SpotHoldings {
@@ -48,13 +48,32 @@ export class Holdings {
     return { ok: true, value: { krwFree: krw.free as Krw, btcFree: btc.free as Btc, btcTotal: btc.total as Btc } };
   }
 
-  async perp(options: CallOptions<ClientPosition[]> = {}, again = true): Promise<Read<PerpHoldings>> {
+  /**
+   * @param mayBeHeld - a list without any position is believed only where the account's own list has none either: ccxt
+   * makes an empty list of an answer that it cannot read, and a short that is taken for gone has its spot sold.
+   */
+  async perp(mayBeHeld: boolean, patience: Patience = {}, again = true): Promise<Read<PerpHoldings>> {
     const gateway = this.#gateways.binance;
+    const options: CallOptions<ClientPosition[]> = {
+      ...patience,
+      objection: (list) => (mayBeHeld && showsNone(list) ? this.#objectionToNone(patience) : undefined),
+    };
     const send = (client: { fetchPositions(symbols?: string[]): Promise<ClientPosition[]> }): Promise<ClientPosition[]> =>
       client.fetchPositions([SYMBOLS.binance]);
     const answer = await (again ? gateway.read('fetchPositions', send, options) : gateway.call('fetchPositions', send, options));
     if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Binance position', answer) };
     return readPositions(answer.value);
+  }
+
+  /** Why an empty list of positions cannot be believed; undefined where the account shows none either. */
+  async #objectionToNone(patience: Patience): Promise<string | undefined> {
+    const answer = await this.#gateways.binance.call('fetchBalance', (client) => client.fetchBalance(), patience);
+    if (answer.kind !== 'answer') return `the list of positions is empty, and the account cannot be asked (${problemOf('Binance balance', answer)})`;
+    const { info } = answer.value as { info?: { positions?: unknown } | undefined };
+    if (!Array.isArray(info?.positions)) return 'the list of positions is empty, and the account lists none to compare it with';
+    const rows = info.positions as readonly { readonly symbol?: unknown; readonly positionAmt?: unknown }[];
+    const held = rows.find(({ symbol, positionAmt }) => symbol === MARKET_IDS.binance && Number(positionAmt) !== 0);
+    return held === undefined ? undefined : `the list of positions is empty, yet the account holds ${String(held.positionAmt)} BTC`;
   }
 
   async margin(options: CallOptions<object> = {}, again = true): Promise<Read<Margin>> {
@@ -80,6 +99,11 @@ function problemOf(
 ): string {
   return answer.kind === 'error' ? `${what}: ${answer.error}` : `${what}: the venue may not be called for another ${answer.waitMs} ms`;
 }
+
+const showsNone = (positions: readonly ClientPosition[]): boolean => {
+  const read = readPositions(positions);
+  return read.ok && read.value.position === 0n;
+};
 
 function readPositions(positions: readonly ClientPosition[]): Read<PerpHoldings> {
   let position = 0n;

@@ -163,7 +163,7 @@ export class Preflight {
   }
 
   async #read(): Promise<Readings | string> {
-    const { prices, holdings, policy } = this.#engine;
+    const { prices, holdings, policy, book } = this.#engine;
     // A ban is not waited out for an entry: the decision would be old by then.
     const options = { patienceMs: policy.banPatienceMs };
     const [spotQuote, perpQuote, spotLast, perpLast, spot, perp, margin] = await Promise.all([
@@ -172,7 +172,7 @@ export class Preflight {
       this.#lastTrade('upbit', options),
       this.#lastTrade('binance', options),
       holdings.spot(options),
-      holdings.perp(options),
+      holdings.perp(book.perp !== 0n, options),
       holdings.margin(options),
     ]);
     if (!spot.ok) return spot.problem;
@@ -196,13 +196,13 @@ export class Preflight {
 
   /** Expected must be what is there. Reads lag behind fills, so a difference is read again before it is believed. */
   async #holdingsProblem(readings: Readings): Promise<string | undefined> {
-    const { clock, policy, holdings, bell } = this.#engine;
+    const { clock, policy, holdings, bell, book } = this.#engine;
     const first = mismatchOf(this.#engine, readings.spot.btcTotal, readings.perp.position);
     if (readings.perp.hedged === true) return 'the Binance account is in hedge mode';
     if (first === undefined) return undefined;
     await clock.sleep(durationMs(policy.confirmMs));
     const options = { patienceMs: policy.banPatienceMs };
-    const [spot, perp] = await Promise.all([holdings.spot(options), holdings.perp(options)]);
+    const [spot, perp] = await Promise.all([holdings.spot(options), holdings.perp(book.perp !== 0n, options)]);
     if (!spot.ok || !perp.ok) return first;
     const second = mismatchOf(this.#engine, spot.value.btcTotal, perp.value.position);
     // The monitor decides what follows from it; a refusal is enough here.

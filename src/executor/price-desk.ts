@@ -1,10 +1,10 @@
 import type { Clock } from '../clock/clock.js';
 import { fixedFromNumber, type Fixed } from '../core/money.js';
-import { durationMs, type MonotonicMs, type Side, type VenueId } from '../core/units.js';
+import { type MonotonicMs, type Side, type VenueId } from '../core/units.js';
 import type { ClientOrderBook } from '../exchange/exchange-client.js';
 import type { ExecutorPolicy } from './policy.js';
 import type { Priority } from './quota.js';
-import type { Answer, VenueGateway } from './venue-gateway.js';
+import type { Answer, CallOptions, VenueGateway } from './venue-gateway.js';
 import { SYMBOLS } from '../exchange/client-params.js';
 
 /** Best prices of a venue at a moment, in quote per BTC. */
@@ -37,14 +37,12 @@ export class PriceDesk {
 
   /** A fresh quote, tried again after failures that a second try can cure, and after a book that is no price. */
   async read(venue: VenueId, options: { readonly patienceMs?: number } = {}): Promise<Answer<Quote | undefined>> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#readBook(venue, options);
-      if (answer.kind !== 'answer' || answer.value !== undefined || attempt >= this.#policy.readAttempts) return answer;
-      await this.#clock.sleep(durationMs(this.#policy.backoffMs * 2 ** (attempt - 1)));
-    }
+    const objection = (book: ClientOrderBook): string | undefined =>
+      readQuote(book, this.#clock.monotonic()) === undefined ? 'the book has no prices, or crossed ones' : undefined;
+    return this.#readBook(venue, { ...options, objection });
   }
 
-  async #readBook(venue: VenueId, options: { readonly patienceMs?: number }): Promise<Answer<Quote | undefined>> {
+  async #readBook(venue: VenueId, options: CallOptions<ClientOrderBook>): Promise<Answer<Quote | undefined>> {
     const answer = await this.#gateways[venue].read('fetchOrderBook', (client) => client.fetchOrderBook(SYMBOLS[venue], 5), options);
     return this.#remember(venue, answer);
   }

@@ -217,9 +217,9 @@ export class Repair {
   /** A close was refused because there is nothing to close: the venue's position, read twice, is then the truth. */
   async #verifyPosition(): Promise<void> {
     const { holdings, book, writer, clock, policy } = this.#run.engine;
-    const first = await holdings.perp(this.#readOptions);
+    const first = await holdings.perp(book.perp !== 0n, this.#readOptions);
     await clock.sleep(durationMs(policy.confirmMs));
-    const second = await holdings.perp(this.#readOptions);
+    const second = await holdings.perp(book.perp !== 0n, this.#readOptions);
     if (!first.ok || !second.ok || first.value.position !== second.value.position) return;
     const { position } = second.value;
     // A larger short, or a long, is nobody's deleveraging: the monitor freezes it for a human.

@@ -171,7 +171,7 @@ export class OrderResolver {
   async #holdingsAllowZero(attempt: Attempt): Promise<boolean> {
     const { leg, side, quantity, clientOrderId } = attempt.intent;
     const options = { priority: 'reduce', patienceMs: 0, timeoutMs: this.#policy.patientTimeoutMs } as const;
-    const read = leg === 'spot' ? await this.#holdings.spot(options, false) : await this.#holdings.perp(options, false);
+    const read = leg === 'spot' ? await this.#holdings.spot(options, false) : await this.#holdings.perp(true, options, false);
     if (!read.ok) return false;
     const actual = 'btcTotal' in read.value ? read.value.btcTotal : read.value.position;
     const booked = leg === 'spot' ? this.#book.spot : this.#book.perp;

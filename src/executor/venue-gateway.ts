@@ -27,6 +27,8 @@ export interface Patience {
 export interface CallOptions<T> extends Patience {
   /** Asked right before sending; false keeps the call back. */
   readonly stillWanted?: () => Promise<boolean> | boolean;
+  /** Why an answer says nothing, where ccxt makes something ordinary of what it cannot read; undefined: it can be used. */
+  readonly objection?: (value: T) => Promise<string | undefined> | string | undefined;
   /** The answer that came after we had stopped waiting for it. */
   readonly onLate?: (answer: Answer<T>) => void;
 }
@@ -92,7 +94,9 @@ export class VenueGateway {
   async call<T>(name: CallName, send: (client: ExchangeClient) => Promise<T>, options: CallOptions<T> = {}): Promise<Answer<T>> {
     const obstacle = await this.#loadMarkets(options);
     if (obstacle !== undefined) return name === 'createOrder' ? { kind: 'not-sent', waitMs: 0 } : obstacle;
-    return this.#one(name, send, options);
+    const answer = await this.#one(name, send, options);
+    const objection = answer.kind === 'answer' ? await options.objection?.(answer.value) : undefined;
+    return objection === undefined ? answer : { kind: 'error', judgement: UNREADABLE, error: objection, notFound: false };
   }
 
   /**

@@ -61,7 +61,24 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
     availableBalance: usdt['availableBalance'],
     maxWithdrawAmount: usdt['maxWithdrawAmount'],
     assets: [usdt],
-    positions: [],
+    positions: state.positions.map((position) => accountPosition(position, account, mark)),
+  };
+}
+
+/** A row of `positions` in the account: version 3 lists open positions only, with fewer fields than `positionRisk`. */
+function accountPosition(position: PositionState, account: BinanceAccount, mark: Fixed<string>): Body {
+  const { worth, unrealized } = figures(position, mark);
+  return {
+    symbol: BINANCE_SYMBOL,
+    positionSide: position.side,
+    positionAmt: withDecimals(position.quantity, 3),
+    unrealizedProfit: money(unrealized),
+    isolatedMargin: money(position.isolated === 0n ? 0n : position.isolated + unrealized),
+    notional: money(position.quantity < 0n ? negate(worth) : worth),
+    isolatedWallet: money(position.isolated),
+    initialMargin: money(account.marginFor(worth)),
+    maintMargin: money(maintenanceMargin(account.tiers, worth)),
+    updateTime: position.updatedAt,
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatFixed, mulDiv, ONE, type Btc, type Fixed } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
+import { MARKET_IDS } from '../exchange/client-params.js';
 import type { PositionSide } from './binance-position.js';
 import type { BookOrder } from './book-order.js';
 import type { LaggedViews } from './visibility.js';
@@ -38,7 +39,7 @@ export interface BinanceOrder extends BookOrder {
   cancelPending: boolean;
 }
 
-export const BINANCE_SYMBOL = 'BTCUSDT';
+export const BINANCE_SYMBOL = MARKET_IDS.binance;
 
 export function binanceState(order: BinanceOrder): BinanceOrderState {
   return { status: statusOf(order), executed: order.executed, quote: order.quote, tradeCount: order.trades.length, updatedAt: order.updatedAt };

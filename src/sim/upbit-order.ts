@@ -1,5 +1,6 @@
 import { formatFixed, type Btc, type Fixed, type Krw } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
+import { MARKET_IDS } from '../exchange/client-params.js';
 import type { BookOrder } from './book-order.js';
 import type { LaggedViews } from './visibility.js';
 
@@ -37,7 +38,7 @@ export interface UpbitOrder extends BookOrder {
   locked: bigint;
 }
 
-export const UPBIT_MARKET = 'KRW-BTC';
+export const UPBIT_MARKET = MARKET_IDS.upbit;
 const KST_OFFSET_MS = 9 * 3_600_000;
 
 /** `2025-03-03T10:00:00+09:00`: orders carry whole seconds, so up to 999 ms before the request was sent. */

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { parseFixed } from '../../src/core/money.js';
 import { Holdings } from '../../src/executor/holdings.js';
-import type { VenueGateway } from '../../src/executor/venue-gateway.js';
+import type { CallOptions, VenueGateway } from '../../src/executor/venue-gateway.js';
 
 /** Holdings over clients that answer with this balance and these positions. */
 function holdings(answers: { readonly balance?: unknown; readonly positions?: unknown }): Holdings {
   const client = { fetchBalance: async () => answers.balance, fetchPositions: async () => answers.positions };
-  const ask = async (_name: string, send: (given: typeof client) => Promise<unknown>) => ({ kind: 'answer', value: await send(client) });
+  const ask = async (_name: string, send: (given: typeof client) => Promise<unknown>, options: CallOptions<unknown> = {}) => {
+    const value = await send(client);
+    const error = await options.objection?.(value);
+    return error === undefined ? { kind: 'answer', value } : { kind: 'error', error };
+  };
   const gateway = { read: ask, call: ask } as unknown as VenueGateway;
   return new Holdings({ upbit: gateway, binance: gateway });
 }
@@ -35,6 +39,17 @@ test('a balance of a client that hands on no wire answer: is read from its unifi
 
 test('a position without a size: is not flat', async () => {
   const symbol = 'BTC/USDT:USDT';
-  expect(await holdings({ positions: [{ symbol, side: 'short', contracts: undefined }] }).perp()).toMatchObject({ ok: false });
-  expect(await holdings({ positions: [{ symbol, side: undefined, contracts: 0 }] }).perp()).toMatchObject({ ok: true, value: { position: 0n } });
+  expect(await holdings({ positions: [{ symbol, side: 'short', contracts: undefined }] }).perp(false)).toMatchObject({ ok: false });
+  expect(await holdings({ positions: [{ symbol, side: undefined, contracts: 0 }] }).perp(false)).toMatchObject({ ok: true, value: { position: 0n } });
+});
+
+test.each([
+  { name: 'lists a short', info: { assets: [], positions: [{ symbol: 'BTCUSDT', positionAmt: '-0.050' }] }, ok: false },
+  { name: 'is a page', info: '<html></html>', ok: false },
+  { name: 'hands on no wire answer', info: undefined, ok: false },
+  { name: 'lists another market only', info: { assets: [], positions: [{ symbol: 'ETHUSDT', positionAmt: '-1.000' }] }, ok: true },
+  { name: 'lists none', info: { assets: [], positions: [] }, ok: true },
+])('an empty list of positions where one may be held, and the account $name: believed = $ok', async ({ info, ok }) => {
+  const read = await holdings({ positions: [], balance: { ...NOTHING, info } }).perp(true);
+  expect(read).toMatchObject(ok ? { ok, value: { position: 0n } } : { ok });
 });

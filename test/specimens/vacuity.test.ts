@@ -42,6 +42,7 @@ describe('on every specimen each required fault of every shipped scenario fires,
 const ONLY_THE_REFERENCE: Readonly<Record<string, string>> = {
   'families/p3-crash-in-recovery': 'no specimen sends a create in its third life',
   'families/r16-garbled-holdings': 'no specimen reads its balance and its position while it holds a hedge',
+  'families/r16-positions-twice': 'no specimen reads its position before an exit',
   'families/x11-old-prices': 'no specimen looks at a book',
 };
 

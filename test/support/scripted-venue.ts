@@ -218,7 +218,9 @@ export class ScriptedVenue {
 
   #balance(): object {
     const of = (total: number) => ({ free: total, used: 0, total });
-    return this.venue === 'upbit' ? { KRW: of(this.held.KRW), BTC: of(round(this.held.BTC)) } : { USDT: of(this.held.USDT) };
+    if (this.venue === 'upbit') return { KRW: of(this.held.KRW), BTC: of(round(this.held.BTC)) };
+    const positions = this.held.position === 0 ? [] : [{ symbol: 'BTCUSDT', positionAmt: String(round(this.held.position)) }];
+    return { USDT: of(this.held.USDT), info: { assets: [], positions } };
   }
 
   #positions(): ClientPosition[] {

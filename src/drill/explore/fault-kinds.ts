@@ -32,10 +32,7 @@ const garbled = (name: string, mode: Extract<CallAction, { kind: 'garble' }>['mo
   name,
   family: 'R16',
   inject: () => ({ garble: { mode } }),
-  excluded: (point) =>
-    point.method === 'fetchPositions' && (mode === 'html-page' || mode === 'empty-body')
-      ? 'open: ccxt makes an empty list of it, and two in a row pass for a short that is gone (families/r16-garbled-holdings has one)'
-      : whereItCan({ kind: 'garble', mode })(point),
+  excluded: whereItCan({ kind: 'garble', mode }),
 });
 
 const refusals: Readonly<Record<CallPoint['venue'], (point: CallPoint) => Inject>> = {
