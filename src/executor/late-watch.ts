@@ -1,5 +1,5 @@
 import { durationMs } from '../core/units.js';
-import { countedAsZero, executedAfterAll, repairLateFill } from './late-fill.js';
+import { lateCandidates, executedAfterAll, repairLateFill } from './late-fill.js';
 import type { Attempt } from './position-book.js';
 import { isExposed } from './reconcile.js';
 import { mayWork, type Supervisor } from './supervisor.js';
@@ -8,8 +8,9 @@ const FIRST_LOOK_MS = 5_000;
 const LONGEST_MS = 60_000;
 
 /**
- * Watches ids that were counted as zero without proof. An order that shows up after all is settled like any other and
- * its residual is repaired like any other; no entry is made before the watch has ended.
+ * Watches ids that were counted as zero without proof, and for a short while orders that a cancel of ours has cut short.
+ * What turns out to have executed after all is settled like any other and its residual is repaired like any other; no
+ * entry is made before the watch over the former has ended.
  */
 export class LateWatch {
   readonly #supervisor: Supervisor;
@@ -24,7 +25,7 @@ export class LateWatch {
     const { engine } = this.#supervisor;
     const { tasks, bell, pace } = engine;
     while (mayWork(engine)) {
-      const watched = countedAsZero(engine);
+      const watched = lateCandidates(engine);
       if (watched.length === 0) {
         this.#waitMs = FIRST_LOOK_MS;
         await bell.wait(tasks.signal);

@@ -4,7 +4,7 @@ import { lotsToRestoreMargin } from '../hedge/sizing.js';
 import type { Mark } from '../journal/marks.js';
 import { exit, type ExitPlan } from './exit.js';
 import { FlowRun } from './flow-run.js';
-import { countedAsZero, executedAfterAll, repairLateFill } from './late-fill.js';
+import { lateCandidates, executedAfterAll, repairLateFill } from './late-fill.js';
 import { lockFlow } from './lock.js';
 import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
 import { isExposed } from './reconcile.js';
@@ -147,7 +147,7 @@ export class Monitor {
 export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
   const { engine } = supervisor;
   const { book, writer, killSwitch } = engine;
-  for (const attempt of countedAsZero(engine)) if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
+  for (const attempt of lateCandidates(engine)) if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
   // What was just traded takes a while to show: the next pass compares again.
   if (isTooSoon(engine)) return;
   const finding = await compareHoldings(engine);

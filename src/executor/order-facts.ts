@@ -21,6 +21,10 @@ interface Memo {
   settledAt: MonotonicMs | undefined;
   cancelledAt: MonotonicMs | undefined;
   executedBeforeCancel: Btc | undefined;
+  /** When the venue last answered a cancel with: there is no such order open. */
+  cancelDeniedAt: MonotonicMs | undefined;
+  /** The first look since then that showed a state which nobody knows. */
+  strange: { readonly askedAt: MonotonicMs; readonly executed: Btc } | undefined;
   /** Not-found answers that count: after the lifetime bound and far enough apart. */
   notFoundAt: MonotonicMs[];
   everNotFound: boolean;
@@ -41,6 +45,8 @@ interface Memo {
 
 /** A final order whose trades lag is read this often again before its money is taken from its limit price. */
 const MONEY_READS = 6;
+
+const NOTHING_TO_CANCEL: ReadonlySet<string> = new Set(['binance -2011']);
 
 /**
  * Turns answers about an order into facts in the journal. An answer is written when it says something new; an order is
@@ -66,6 +72,8 @@ export class OrderFacts {
         settledAt: undefined,
         cancelledAt: undefined,
         executedBeforeCancel: undefined,
+        cancelDeniedAt: undefined,
+        strange: undefined,
         notFoundAt: [],
         everNotFound: false,
         doubted: false,
@@ -118,8 +126,27 @@ export class OrderFacts {
   async noteCancel(attempt: Attempt, answer: Answer<unknown>): Promise<void> {
     if (answer.kind === 'not-sent') return;
     const taken: Judgement = { certainty: 'accepted', row: `${attempt.intent.venue} cancel taken`, advice: 'none' };
-    if (answer.kind === 'answer') await this.#write(attempt, 'cancelOrder', taken, {});
-    else await this.#write(attempt, 'cancelOrder', answer.judgement, { error: answer.error });
+    if (answer.kind === 'answer') {
+      await this.#write(attempt, 'cancelOrder', taken, {});
+      return;
+    }
+    if (answer.notFound || NOTHING_TO_CANCEL.has(answer.judgement.row)) this.memo(attempt).cancelDeniedAt ??= this.#clock.monotonic();
+    await this.#write(attempt, 'cancelOrder', answer.judgement, { error: answer.error });
+  }
+
+  /**
+   * Takes in a look that shows the order in a state that ccxt does not map, such as Upbit's `prevented`. Once the venue has
+   * denied that there is anything to cancel, two such looks `spacingMs` apart with the same execution are its end, whatever
+   * it is called there.
+   */
+  async noteStrange(attempt: Attempt, order: ClientOrder, askedAt: MonotonicMs, spacingMs: number): Promise<void> {
+    const memo = this.memo(attempt);
+    const { orderId, status, terminal, executed } = readOrder(attempt.intent.venue, order);
+    const isOurs = orderId !== undefined && orderId === attempt.orderId;
+    if (attempt.settled !== undefined || !isOurs || status === undefined || terminal !== undefined || executed === undefined) return;
+    if (memo.cancelDeniedAt === undefined || askedAt < memo.cancelDeniedAt) return;
+    if (memo.strange?.executed !== executed) memo.strange = { askedAt, executed };
+    else if (askedAt - memo.strange.askedAt >= spacingMs) await this.#settle(attempt, readOrder(attempt.intent.venue, order));
   }
 
   /** The order never left: our own limiter, lock or journal held it back. */

@@ -93,6 +93,11 @@ const PARAMETERS = {
     'An order that is not found while the holdings have moved stays in doubt this long; then the holdings are believed, whoever moved them.',
   ),
   lateWatchMs: parameter(ms(600_000), 'ms', 'An id counted as zero is looked up for this long, and no entry is made meanwhile (design decision 17).'),
+  correctionWatchMs: parameter(
+    ms(60_000),
+    'ms',
+    'An order that a cancel of ours has cut short is read again for this long: a venue may find another execution (FIX 4.2, appendix D 35).',
+  ),
   forgottenAfterMs: parameter(
     ms(259_200_000),
     'ms',

@@ -5,6 +5,8 @@ import type { FlowKind, FlowOutcome, HaltLevel, JournalEvent, JournalRecord, Ord
 import type { OpenPosition } from './ports.js';
 
 const ZERO = fixed<Btc>(0n);
+/** Longer than anybody looks for a correction; then a cancelled order is forgotten like any other. */
+const CANCELLED_KEPT_MS = 86_400_000;
 
 /** One order attempt as the journal knows it. */
 export interface Attempt {
@@ -16,6 +18,8 @@ export interface Attempt {
   orderId: string | undefined;
   /** The venue has confirmed it, with or without an id. */
   accepted: boolean;
+  /** We asked for its end, whatever was answered to that. */
+  cancelAsked: boolean;
   /** Most that any answer has shown as executed while it was not final. */
   executedAtLeast: Btc;
   settled: (SettledOrder & { readonly at: EpochMs }) | undefined;
@@ -140,6 +144,11 @@ export class PositionBook {
     return this.watched(ageOf, watchMs).filter(({ settled }) => this.#resumedAt === undefined || (settled?.at ?? 0) > this.#resumedAt);
   }
 
+  /** Attempts that ended short by a cancel of ours less than `watchMs` ago: a venue may still find an execution of them. */
+  cancelledShort(ageOf: (attempt: Attempt) => number, watchMs: number): readonly Attempt[] {
+    return this.attempts().filter((attempt) => isCancelledShort(attempt) && ageOf(attempt) < watchMs);
+  }
+
   apply(event: JournalEvent): void {
     this.#flowCount = Math.max(this.#flowCount, numberOf(event.flow));
     switch (event.type) {
@@ -147,7 +156,7 @@ export class PositionBook {
         this.#startFlow(event);
         return;
       case 'flow.ended':
-        this.#endFlow(event.flow, event.outcome);
+        this.#endFlow(event.flow, event.outcome, event.t);
         return;
       case 'intent':
         this.#intend(event);
@@ -209,18 +218,17 @@ export class PositionBook {
   }
 
   /** A flow that has ended is forgotten but for its attempts that may still be heard of: a book stays small over years. */
-  #endFlow(id: string, outcome: FlowOutcome): void {
+  #endFlow(id: string, outcome: FlowOutcome, now: EpochMs): void {
     const flow = this.#flows.get(id);
     if (flow === undefined) return;
     flow.outcome = outcome;
     // A locked flow is kept until a later one has ended well: its doubts are still being followed.
     if (outcome === 'locked') return;
-    for (const ended of this.#flows.values()) if (ended.outcome !== undefined && isSettled(ended)) this.#forget(ended);
-  }
-
-  #forget(flow: FlowBelief): void {
-    this.#flows.delete(flow.flow);
-    for (const attempt of flow.attempts) if (attempt.settled?.certainty === 'proven') this.#attempts.delete(attempt.intent.clientOrderId);
+    for (const ended of this.#flows.values()) if (ended.outcome !== undefined && isSettled(ended)) this.#flows.delete(ended.flow);
+    for (const [clientOrderId, attempt] of this.#attempts) {
+      if (this.#flows.has(attempt.flow) || attempt.settled?.certainty !== 'proven') continue;
+      if (!isCancelledShort(attempt) || now - attempt.settled.at > CANCELLED_KEPT_MS) this.#attempts.delete(clientOrderId);
+    }
   }
 
   #intend(event: Extract<JournalEvent, { type: 'intent' }>): void {
@@ -231,6 +239,7 @@ export class PositionBook {
       intendedAt: event.t,
       orderId: undefined,
       accepted: false,
+      cancelAsked: false,
       executedAtLeast: ZERO,
       settled: undefined,
       accounted: false,
@@ -243,6 +252,7 @@ export class PositionBook {
     const attempt = this.#attempts.get(event.clientOrderId);
     if (attempt === undefined) return;
     attempt.orderId ??= event.orderId;
+    if (event.operation === 'cancelOrder') attempt.cancelAsked = true;
     if (event.certainty === 'accepted' && event.operation !== 'cancelOrder') attempt.accepted = true;
     if (event.executed !== undefined && event.executed > attempt.executedAtLeast) attempt.executedAtLeast = event.executed;
   }
@@ -281,3 +291,5 @@ function numberOf(flow: string): number {
 }
 
 const isSettled = (flow: FlowBelief): boolean => flow.attempts.every(({ settled }) => settled !== undefined);
+const isCancelledShort = ({ cancelAsked, settled, intent }: Attempt): boolean =>
+  cancelAsked && settled?.certainty === 'proven' && settled.executed < intent.quantity;

@@ -99,6 +99,11 @@ export class OrderResolver {
     await this.#takeLate(attempt);
     if (attempt.settled?.certainty === 'proven') return;
     await this.#cancelWhenOverdue(attempt);
+    await this.lookAgain(attempt);
+  }
+
+  /** One read, of an order that has ended as well: a venue may correct what it said. */
+  async lookAgain(attempt: Attempt): Promise<void> {
     // Nothing waits for this look, and looks are rationed: an answer that is only slow is worth waiting for.
     await this.#lookUp(attempt, { priority: 'reduce', patienceMs: 0, timeoutMs: this.#policy.patientTimeoutMs });
   }
@@ -137,7 +142,10 @@ export class OrderResolver {
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
     const isUnderstood = judgement.certainty !== 'unknown';
     // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
-    if (answer.kind === 'answer' && !isUnderstood) await this.#doubt(attempt);
+    if (answer.kind === 'answer' && !isUnderstood && attempt.settled?.certainty !== 'proven') {
+      await this.#doubt(attempt);
+      await this.#facts.noteStrange(attempt, answer.value, askedAt, this.#policy.notFoundSpacingMs);
+    }
     return isUnderstood;
   }
 

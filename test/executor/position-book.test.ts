@@ -74,4 +74,16 @@ describe('position book', () => {
     expect(after(started, intent('a'), settled(3, '0.05', 'proven'), end('hedged')).attempts()).toHaveLength(0);
     expect(after(started, intent('a'), end('locked')).unsettled()).toHaveLength(1);
   });
+
+  test.each([
+    { executed: '0.02', laterMs: 1_000, kept: 1 },
+    { executed: '0.02', laterMs: 86_500_000, kept: 0 },
+    { executed: '0.05', laterMs: 1_000, kept: 0 },
+  ])('an order that a cancel of ours ended at $executed of 0.05: $kept kept when a flow ends $laterMs ms later', ({ executed, laterMs, kept }) => {
+    const cancelled = at(2, { type: 'answer', clientOrderId: 'a', operation: 'cancelOrder', certainty: 'accepted', row: 'r' });
+    const end = at(3 + laterMs, { type: 'flow.ended', outcome: 'hedged', spot: btc('0'), perp: btc('0'), residual: btc('0'), reason: '' });
+    const book = after(started, intent('a'), cancelled, settled(3, executed, 'proven'), end);
+    expect(book.cancelledShort(() => 0, 60_000)).toHaveLength(kept);
+    expect(book.attempts()).toHaveLength(kept);
+  });
 });

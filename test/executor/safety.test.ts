@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PositionBook } from '../../src/executor/position-book.js';
 import { MemoryJournal } from '../../src/journal/memory-journal.js';
 import { Bench, short, START } from '../support/executor-bench.js';
-import { answersError, binanceError, loseReply, loseRequest, page503, passes, upbitError } from '../support/scripted-venue.js';
+import { answersError, binanceError, loseReply, loseRequest, page503, passes, upbitError, type ScriptedOrder } from '../support/scripted-venue.js';
 
 const refusesShorts = (bench: Bench): void => void bench.binance.always('createOrder', answersError(binanceError('-2019')));
 const ordersOf = (bench: Bench): number => bench.upbit.callsOf('createOrder').length + bench.binance.callsOf('createOrder').length;
@@ -172,6 +172,65 @@ test('id counted as zero: watched for ten minutes and no longer', async () => {
     expect(looks.length).toBeGreaterThan(8);
     expect(looks.length).toBeLessThan(25);
     expect(looks.at(-1)?.at).toBeLessThan(settled + 12 * 60_000);
+  });
+});
+
+/** The spot buy rests, is cancelled at its deadline with nothing executed, and the entry is undone. */
+async function cancelledEntry(bench: Bench): Promise<ScriptedOrder> {
+  const nothing = { fraction: 0, status: 'canceled' } as const;
+  bench.upbit.executes({ fraction: 0, status: 'open' }, nothing, nothing, nothing);
+  expect((await bench.enter()).outcome).toBe('rolled-back');
+  expect(bench.held).toBe('0/0');
+  const [order] = bench.upbit.orders;
+  if (order === undefined) throw new Error('nothing was sent to Upbit');
+  return order;
+}
+
+test.each([{ restarts: false }, { restarts: true }])(
+  'execution that the venue finds 20 s after a confirmed cancel, restart between = $restarts: booked, told, repaired, while nothing is held',
+  async ({ restarts }) => {
+    const bench = new Bench();
+    await bench.run(async () => {
+      const order = await cancelledEntry(bench);
+      if (restarts) {
+        bench.crash('kept');
+        await bench.restart();
+      }
+      await bench.wait(20_000);
+      bench.upbit.correct(order, 0.02);
+      await bench.wait(60_000);
+      expect(bench.held).toBe('0/0');
+      expect(bench.alerts).toContain('LATE_FILL');
+      expect(bench.marks).toContain('late-fill.repaired');
+    });
+  },
+);
+
+test('cancelled order of which nothing more comes: read a few times within a minute, then no longer', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    const order = await cancelledEntry(bench);
+    const ended = bench.clock.now();
+    await bench.wait(30 * 60_000);
+    const looks = bench.upbit.callsOf('fetchOrder').filter(({ at, args }) => at > ended && args[0] === order.id);
+    expect(looks.length).toBeGreaterThanOrEqual(2);
+    expect(looks.length).toBeLessThanOrEqual(4);
+    expect(looks.at(-1)?.at).toBeLessThan(ended + 90_000);
+    expect(bench.alerts).not.toContain('LATE_FILL');
+  });
+});
+
+test.each([
+  { name: 'the cancel is denied and two looks show the same', denies: true, outcome: 'hedged' },
+  { name: 'the cancel goes unanswered', denies: false, outcome: 'locked' },
+])('order in a state that nobody knows, and $name: $outcome', async ({ denies, outcome }) => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.upbit.executes({ fraction: 0.4, status: 'prevented' });
+    if (!denies) bench.upbit.always('cancelOrder', loseRequest);
+    expect((await bench.enter()).outcome).toBe(outcome);
+    expect(bench.alerts).toContain('UNKNOWN_OUTCOME');
+    expect(bench.held).toBe(denies ? '0.05/-0.05' : '0.02/-0.05');
   });
 });
 

@@ -107,6 +107,7 @@ test('policy: the defaults are those of the specification and of design decision
     openAttempts: 3,
     leverage: 1,
     lateWatchMs: 600_000,
+    correctionWatchMs: 60_000,
     upbitLifetimeMs: 15_000,
     binanceLifetimeMarginMs: 5_000,
   });

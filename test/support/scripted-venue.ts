@@ -77,7 +77,7 @@ export interface Execution {
   /** Part that fills at once. */
   readonly fraction: number;
   /** `open` rests until it is cancelled. */
-  readonly status: 'closed' | 'canceled' | 'expired' | 'open';
+  readonly status: 'closed' | 'canceled' | 'expired' | 'open' | 'prevented';
   /** Fills this part more when a cancel comes. */
   readonly onCancel?: number;
 }
@@ -158,6 +158,11 @@ export class ScriptedVenue {
     if (onCancel !== undefined) this.#onCancel.set(placed.id, onCancel);
     this.#fill(placed, held * fraction);
     return this.#shown(placed, this.venue === 'upbit');
+  }
+
+  /** The venue finds another execution of an order, whatever it said of it before. */
+  correct(order: ScriptedOrder, quantity: number): void {
+    this.#fill(order, quantity);
   }
 
   get client(): ExchangeClient {

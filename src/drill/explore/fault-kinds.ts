@@ -45,10 +45,7 @@ const refusals: Readonly<Record<CallPoint['venue'], (point: CallPoint) => Inject
       : { reject: { http: 400, error: 'InsufficientFunds', code: '-2019' } },
 };
 
-/**
- * Every kind of a single fault at a call, with what it does not apply to and why. An execution that a venue finds after an
- * order has ended (V21) is none: the executor freezes and calls a human (families/v21-fill-after-cancel), so that no run ends even.
- */
+/** Every kind of a single fault at a call, with what it does not apply to and why. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   { name: 'request-lost', family: 'R1', inject: () => ({ lose: { part: 'request', as: 'timeout' } }), excluded: applies },
   { name: 'request-reset', family: 'R1', inject: () => ({ lose: { part: 'request', as: 'reset' } }), excluded: applies },
@@ -106,10 +103,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     name: 'fill-40-then-prevent',
     family: 'V14',
     inject: () => ({ fill: { fraction: 0.4, then: 'prevent' } }),
-    excluded: (point) =>
-      point.venue === 'upbit'
-        ? "no client can know Upbit's `prevented` as an end: locked with an alarm (families/v14-own-order-met-spot)"
-        : onlyCreates(point),
+    excluded: onlyCreates,
   },
   { name: 'fill-40-then-end', family: 'V2', inject: () => ({ fill: { fraction: 0.4, then: 'expire' } }), excluded: onlyCreates },
   { name: 'fill-none', family: 'V6', inject: () => ({ fill: { fraction: 0, then: 'expire' } }), excluded: onlyCreates },
@@ -121,6 +115,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     family: 'V20',
     inject: () => ({ cancelRace: { fillFraction: 0.5, report: 'not-open' } }),
     excluded: ({ method }) => (method === 'cancelOrder' ? undefined : 'only a cancel can cross a fill'),
+  },
+  {
+    name: 'fill-after-cancel',
+    family: 'V21',
+    inject: () => ({ fillAfterCancel: { fraction: 0.2, after: '4s' } }),
+    excluded: ({ method }) => (method === 'cancelOrder' ? undefined : 'only an order that was cancelled is corrected afterwards'),
   },
   { name: 'outage-30s', family: 'V9', inject: () => ({ outage: { for: '30s', as: 'timeout' } }), excluded: applies },
   {

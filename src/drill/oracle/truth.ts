@@ -264,12 +264,14 @@ export class Truth {
     const isCopy = track?.accepted !== undefined && track.accepted.orderId !== event.orderId;
     const isAfterEnd = track?.ended !== undefined && track.ended.orderId === event.orderId;
     const isLate = track !== undefined && (track.isLate || isCopy || isAfterEnd);
-    if (track !== undefined && isAfterEnd) track.afterEnd += event.quantity;
-    else if (track !== undefined && !isCopy) {
-      track.executed += event.quantity;
-      track.quote += event.quote;
-      track.fee += event.fee;
-      track.steps.push({ t: event.t, executed: track.executed });
+    if (track !== undefined && !isCopy) {
+      if (isAfterEnd) track.afterEnd += event.quantity;
+      else {
+        track.executed += event.quantity;
+        track.quote += event.quote;
+        track.fee += event.fee;
+      }
+      track.steps.push({ t: event.t, executed: track.executed + track.afterEnd });
     }
     if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change });
     else {
