@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock/clock.js';
 import type { DurationMs } from '../core/units.js';
 
@@ -14,6 +15,8 @@ export class TaskGroup {
   constructor(clock: Clock, onError: (name: string, error: unknown) => Promise<void>) {
     this.#clock = clock;
     this.#onError = onError;
+    // As many sleeps wait on it as there are tasks: Node takes more than ten for a leak.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   get stopping(): boolean {
