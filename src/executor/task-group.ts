@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { Stop, type StopSignal } from '../clock/stop.js';
 import type { DurationMs } from '../core/units.js';
 
 /**
@@ -9,7 +10,7 @@ export class TaskGroup {
   readonly #clock: Clock;
   readonly #onError: (name: string, error: unknown) => Promise<void>;
   readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
+  readonly #stop = new Stop();
 
   constructor(clock: Clock, onError: (name: string, error: unknown) => Promise<void>) {
     this.#clock = clock;
@@ -17,11 +18,11 @@ export class TaskGroup {
   }
 
   get stopping(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stop.aborted;
   }
 
-  get signal(): AbortSignal {
-    return this.#stop.signal;
+  get signal(): StopSignal {
+    return this.#stop;
   }
 
   /** Runs `work` in the background. */
@@ -51,7 +52,7 @@ export class Waker {
   readonly #waiting = new Set<() => void>();
 
   /** Resolves at the next `wake`, or when `signal` aborts. */
-  wait(signal?: AbortSignal): Promise<void> {
+  wait(signal?: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

@@ -211,9 +211,11 @@ export class Simulation {
   /** The process has come to a step; when this returns it may be dead. */
   step(step: Omit<ProcessStep, 'at'>): void {
     const { faults, onStep } = this.#options;
-    const full: ProcessStep = { ...step, at: this.#now() };
-    onStep?.(full);
-    faults.step(full);
+    // A fresh literal of its writer, like what is written: stamped rather than copied.
+    const stamped = step as Omit<ProcessStep, 'at'> & { at: EpochMs };
+    stamped.at = this.#now();
+    onStep?.(stamped);
+    faults.step(stamped);
   }
 
   /** Spot executed since the run began: bought less sold. */
@@ -301,7 +303,9 @@ export class Simulation {
 
   #write(entry: TruthEntry): void {
     // Every entry is a fresh literal of its writer: stamping it spares a copy of each event.
-    this.#options.tape.write(Object.assign(entry, { t: this.#now() }));
+    const stamped = entry as TruthEntry & { t: EpochMs };
+    stamped.t = this.#now();
+    this.#options.tape.write(stamped);
   }
 
   #key(name: string): ReturnType<RandomStreams['key']> {

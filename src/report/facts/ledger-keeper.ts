@@ -36,7 +36,7 @@ export class LedgerKeeper {
       const posted = this.#capital.some((item) => item.reason === 'deposit' && item.venue === event.venue && item.asset === event.asset);
       if (posted) continue;
       this.#add(`${event.venue}/${event.asset}`, event.amount, 'deposit');
-      this.#capital.push({ ...event, reason: 'deposit' });
+      this.#capital.push({ reason: 'deposit', ...event });
     }
     for (const { venue, asset, total } of this.#balances) {
       const sum = this.#totals.get(`${venue}/${asset}`) ?? 0n;

@@ -94,7 +94,7 @@ export class OrderBookKeeper {
   }
 
   orders(): readonly OrderFacts[] {
-    return [...this.#byRequest.values()].map((order) => ({ ...order, intended: intendedOf(order) }));
+    return [...this.#byRequest.values()].map((order) => ({ intended: intendedOf(order), ...order }));
   }
 
   cancels(): readonly CancelFacts[] {
