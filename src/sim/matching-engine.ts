@@ -188,7 +188,9 @@ export class MatchingEngine<O extends BookOrder> {
   #takes(order: O, amount: bigint, bound = this.#host.bound(order)): Take[] {
     const { liquidity } = this.#host;
     const levels = liquidity.against(order.side, this.#host.now());
-    return order.quantity === undefined ? takeCost(levels, amount, this.#host.quantityStep(), bound) : takeQuantity(levels, order.side, amount, bound);
+    return order.quantity === undefined
+      ? takeCost(levels, amount, this.#host.quantityStep(), bound)
+      : takeQuantity(levels, order.side, amount, bound);
   }
 
   /** Whether these takes complete the order; one by cost is complete when what is left buys no further step. */
@@ -355,7 +357,8 @@ export class MatchingEngine<O extends BookOrder> {
       const price = host.liquidity.worse(take.price, order.side, slipBp);
       const allowed = order.limit === undefined || within(order.side, price, order.limit) ? price : order.limit;
       // A worse price buys less for the same cost; the order must not spend more than it holds.
-      const quantity = order.quantity === undefined ? floorTo(mulDiv(take.quantity, take.price, allowed, 'down'), host.quantityStep()) : take.quantity;
+      const quantity =
+        order.quantity === undefined ? floorTo(mulDiv(take.quantity, take.price, allowed, 'down'), host.quantityStep()) : take.quantity;
       return quantity > 0n ? [{ price: allowed, quantity: fixed<Btc>(quantity) }] : [];
     });
   }

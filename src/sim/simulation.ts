@@ -212,8 +212,7 @@ export class Simulation {
   step(step: Omit<ProcessStep, 'at'>): void {
     const { faults, onStep } = this.#options;
     // A fresh literal of its writer, like what is written: stamped rather than copied.
-    const stamped = step as Omit<ProcessStep, 'at'> & { at: EpochMs };
-    stamped.at = this.#now();
+    const stamped: ProcessStep = Object.assign(step, { at: this.#now() });
     onStep?.(stamped);
     faults.step(stamped);
   }
@@ -303,9 +302,7 @@ export class Simulation {
 
   #write(entry: TruthEntry): void {
     // Every entry is a fresh literal of its writer: stamping it spares a copy of each event.
-    const stamped = entry as TruthEntry & { t: EpochMs };
-    stamped.t = this.#now();
-    this.#options.tape.write(stamped);
+    this.#options.tape.write(Object.assign(entry, { t: this.#now() }));
   }
 
   #key(name: string): ReturnType<RandomStreams['key']> {
