@@ -74,7 +74,7 @@ export function parseFixed<T extends Fixed<string>>(text: string): T {
   if (short !== undefined) return fixed<T>(BigInt(short));
   const match = PATTERN.exec(text);
   const fraction = match?.[3] ?? '';
-  assert(match !== null && fraction.length <= DECIMALS, `not a decimal with at most 8 places: "${text}"`);
+  assert(match !== null && fraction.length <= DECIMALS, () => `not a decimal with at most 8 places: "${text}"`);
   const units = BigInt(match[2] ?? '0') * ONE + BigInt(fraction.padEnd(DECIMALS, '0'));
   return fixed<T>(match[1] === '-' ? -units : units);
 }
@@ -108,8 +108,10 @@ function fractionText(units: number): string {
  * Goes through the shortest decimal that reads back as `value`, so `0.1` is exactly 0.1.
  */
 export function fixedFromNumber<T extends Fixed<string>>(value: number): T {
-  assert(Number.isFinite(value), `an amount is finite, was ${value}`);
+  assert(Number.isFinite(value), () => `an amount is finite, was ${value}`);
   const text = String(value);
+  const short = shortUnits(text);
+  if (short !== undefined) return fixed<T>(BigInt(short));
   if (isDecimal(text)) return parseFixed<T>(text);
   const whole = Math.trunc(value);
   return fixed<T>(BigInt(whole) * ONE + BigInt(Math.round((value - whole) * Number(ONE))));

@@ -40,7 +40,7 @@ export class LedgerKeeper {
     }
     for (const { venue, asset, total } of this.#balances) {
       const sum = this.#totals.get(`${venue}/${asset}`) ?? 0n;
-      assert(sum === total, `${venue} ${asset}: the postings add up to ${formatFixed(sum)}, the closing balance is ${formatFixed(total)}`);
+      assert(sum === total, () => `${venue} ${asset}: the postings add up to ${formatFixed(sum)}, the closing balance is ${formatFixed(total)}`);
     }
     return { totals: this.#totals, byReason: this.#byReason, capital: this.#capital };
   }
