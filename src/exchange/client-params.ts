@@ -31,18 +31,13 @@ export function marketParams(venue: VenueId, order: OrderParams): ClientParams {
  * sends `time_in_force: "ioc"` to Upbit and `timeInForce=IOC` to Binance; without it both would rest.
  */
 export function limitIocParams(venue: VenueId, order: OrderParams): ClientParams {
-  return common(venue, order, { timeInForce: 'IOC' });
+  return { ...common(venue, order), timeInForce: 'IOC' };
 }
 
-function common(venue: VenueId, { clientOrderId, reduceOnly, recvWindowMs }: OrderParams, rest: ClientParams = {}): ClientParams {
+function common(venue: VenueId, { clientOrderId, reduceOnly, recvWindowMs }: OrderParams): ClientParams {
   assert(CLIENT_ORDER_ID.test(clientOrderId), `a client order id is 1 to 36 of [A-Za-z0-9_-], was "${clientOrderId}"`);
-  if (venue === 'upbit') return { clientOrderId, ...rest };
-  return {
-    clientOrderId,
-    ...(reduceOnly === true ? { reduceOnly: true } : {}),
-    ...(recvWindowMs === undefined ? {} : { recvWindow: recvWindowMs }),
-    ...rest,
-  };
+  if (venue === 'upbit') return { clientOrderId };
+  return { clientOrderId, ...(reduceOnly === true ? { reduceOnly: true } : {}), ...(recvWindowMs === undefined ? {} : { recvWindow: recvWindowMs }) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Stop } from '../../src/clock/stop.js';
+import { Stop, type StopSignal } from '../../src/clock/stop.js';
 
 test('those who wait are called once, in the order in which they began to', () => {
   const stop = new Stop();
@@ -24,7 +24,7 @@ test('one that was removed is not called, not even by one before it', () => {
 
 test('it behaves like the signal of an AbortController', () => {
   const ends = [new Stop(), new AbortController()].map((source) => {
-    const signal = source instanceof Stop ? source : source.signal;
+    const signal: StopSignal = source instanceof Stop ? source : source.signal;
     const called: string[] = [];
     const twice = (): void => void called.push('twice');
     signal.addEventListener('abort', twice, { once: true });
