@@ -1,4 +1,5 @@
 import type { DurationMs, EpochMs, MonotonicMs } from '../core/units.js';
+import type { StopSignal } from './stop.js';
 
 /** The only source of time: code above it runs unchanged live, on paper and in replay. */
 export interface Clock {
@@ -10,5 +11,5 @@ export interface Clock {
    * Resolves once `delay` has passed, or as soon as `signal` aborts. It never rejects: the caller
    * looks at `signal.aborted` when it must know which of the two it was.
    */
-  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void>;
+  sleep(delay: DurationMs, signal?: StopSignal): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { DurationMs, EpochMs, MonotonicMs } from '../core/units.js';
 import type { Clock } from './clock.js';
+import type { StopSignal } from './stop.js';
 
 /** Real time, for paper and live runs. */
 export class SystemClock implements Clock {
@@ -11,7 +12,7 @@ export class SystemClock implements Clock {
     return Math.round(performance.now()) as MonotonicMs;
   }
 
-  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void> {
+  sleep(delay: DurationMs, signal?: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

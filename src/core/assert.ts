@@ -3,9 +3,12 @@ export class InternalError extends Error {
   override readonly name = 'InternalError';
 }
 
-/** @throws InternalError when `condition` is false; `message` says what was expected and found. */
-export function assert(condition: unknown, message: string): asserts condition {
-  if (condition !== true && !condition) throw new InternalError(message);
+/**
+ * @param message - what was expected and found; given as a function where it is asked often and costs something to word.
+ * @throws InternalError when `condition` is false.
+ */
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
+  if (condition !== true && !condition) throw new InternalError(typeof message === 'string' ? message : message());
 }
 
 /** Makes a `switch` over a union fail to compile when a variant is not handled. */

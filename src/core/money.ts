@@ -27,20 +27,54 @@ export function fixed<T extends Fixed<string>>(units: bigint): T {
   return units as T;
 }
 
+/** Magnitudes up to here are whole doubles, and so are their parts: no digit is lost on the way through a `number`. */
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const UNITS = Number(ONE);
+
 /** Whether `text` is a decimal string that `parseFixed` takes. */
 export function isDecimal(text: string): boolean {
   const match = PATTERN.exec(text);
   return match !== null && (match[3] ?? '').length <= DECIMALS;
 }
 
+const ZERO = 48;
+const POINT = 46;
+const MINUS = 45;
+/** As many digits as always make a safe integer. */
+const SAFE_DIGITS = 15;
+
+/** The units of a short decimal; undefined for a long one and for what is no decimal, which the pattern decides about. */
+function shortUnits(text: string): number | undefined {
+  const first = text.charCodeAt(0) === MINUS ? 1 : 0;
+  let units = 0;
+  let point = -1;
+  for (let index = first; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit >= 0 && digit <= 9) units = units * 10 + digit;
+    else if (digit === POINT - ZERO && point === -1 && index > first) point = index;
+    else return undefined;
+  }
+  const decimals = point === -1 ? 0 : text.length - point - 1;
+  const digits = text.length - first - (point === -1 ? 0 : 1);
+  const isShort = digits > 0 && digits - decimals + DECIMALS <= SAFE_DIGITS && decimals <= DECIMALS && point !== text.length - 1;
+  if (!isShort) return undefined;
+  const scaled = units * (SCALES[decimals] ?? 1);
+  return first === 1 ? -scaled : scaled;
+}
+
+/** By how much digits with so many decimals fall short of units. */
+const SCALES = Array.from({ length: DECIMALS + 1 }, (_, decimals) => 10 ** (DECIMALS - decimals));
+
 /**
  * @param text - a plain decimal such as `-12.5`: no exponent, at most 8 decimals.
  * @throws InternalError otherwise; check user input with `isDecimal` first.
  */
 export function parseFixed<T extends Fixed<string>>(text: string): T {
+  const short = shortUnits(text);
+  if (short !== undefined) return fixed<T>(BigInt(short));
   const match = PATTERN.exec(text);
   const fraction = match?.[3] ?? '';
-  assert(match !== null && fraction.length <= DECIMALS, `not a decimal with at most 8 places: "${text}"`);
+  assert(match !== null && fraction.length <= DECIMALS, () => `not a decimal with at most 8 places: "${text}"`);
   const units = BigInt(match[2] ?? '0') * ONE + BigInt(fraction.padEnd(DECIMALS, '0'));
   return fixed<T>(match[1] === '-' ? -units : units);
 }
@@ -48,9 +82,25 @@ export function parseFixed<T extends Fixed<string>>(text: string): T {
 /** The shortest plain decimal string: `0.05`, `-1`, `130000000`. */
 export function formatFixed(amount: bigint): string {
   const magnitude = amount < 0n ? -amount : amount;
-  const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
-  const text = `${magnitude / ONE}${fraction === '' ? '' : `.${fraction}`}`;
+  const text = magnitude <= SAFE ? shortText(Number(magnitude)) : `${magnitude / ONE}${fractionText(Number(magnitude % ONE))}`;
   return amount < 0n ? `-${text}` : text;
+}
+
+function shortText(units: number): string {
+  const fraction = units % UNITS;
+  return `${(units - fraction) / UNITS}${fractionText(fraction)}`;
+}
+
+/** Decimals behind their point without the zeros at the end; nothing for none. */
+function fractionText(units: number): string {
+  if (units === 0) return '';
+  let digits = units;
+  let length = DECIMALS;
+  while (digits % 10 === 0) {
+    digits /= 10;
+    length -= 1;
+  }
+  return `.${String(digits).padStart(length, '0')}`;
 }
 
 /**
@@ -58,8 +108,10 @@ export function formatFixed(amount: bigint): string {
  * Goes through the shortest decimal that reads back as `value`, so `0.1` is exactly 0.1.
  */
 export function fixedFromNumber<T extends Fixed<string>>(value: number): T {
-  assert(Number.isFinite(value), `an amount is finite, was ${value}`);
+  assert(Number.isFinite(value), () => `an amount is finite, was ${value}`);
   const text = String(value);
+  const short = shortUnits(text);
+  if (short !== undefined) return fixed<T>(BigInt(short));
   if (isDecimal(text)) return parseFixed<T>(text);
   const whole = Math.trunc(value);
   return fixed<T>(BigInt(whole) * ONE + BigInt(Math.round((value - whole) * Number(ONE))));
@@ -67,6 +119,8 @@ export function fixedFromNumber<T extends Fixed<string>>(value: number): T {
 
 /** For analytics, reports and ccxt-shaped results only: exactness ends here. */
 export function toNumber(amount: bigint): number {
+  // Both are whole doubles, so that their quotient is rounded once, like the decimal that is read.
+  if (amount <= SAFE && amount >= -SAFE) return Number(amount) / UNITS;
   return Number(formatFixed(amount));
 }
 

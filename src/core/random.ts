@@ -29,10 +29,20 @@ export class RandomStreams {
 
   /** The key of one purpose, for draws by position: `uniformAt(key, pointId)`. */
   key(name: string): StreamKey {
-    const generator = seedrandom(`${this.#seed}/${name}`);
-    return { high: generator.int32() >>> 0, low: generator.int32() >>> 0 };
+    const source = `${this.#seed}/${name}`;
+    const known = KEYS.get(source);
+    if (known !== undefined) return known;
+    const generator = seedrandom(source);
+    const key: StreamKey = { high: generator.int32() >>> 0, low: generator.int32() >>> 0 };
+    if (KEYS.size >= KEYS_MAX) KEYS.clear();
+    KEYS.set(source, key);
+    return key;
   }
 }
+
+/** An explorer runs one seed thousands of times, and setting up a generator for a key costs as much as fifty draws from it. */
+const KEYS_MAX = 1_000;
+const KEYS = new Map<string, StreamKey>();
 
 /**
  * A uniform number in [0, 1) for a point of a run, by an integer hash of key and point: removing one

@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { InternalError } from './assert.js';
 
 declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };
@@ -12,13 +12,13 @@ export type MonotonicMs = Unit<'MonotonicMs'>;
 
 /** @throws InternalError when `value` is not a whole number. */
 export function epochMs(value: number): EpochMs {
-  assert(Number.isSafeInteger(value), `an instant is a whole number of milliseconds, was ${value}`);
+  if (!Number.isSafeInteger(value)) throw new InternalError(`an instant is a whole number of milliseconds, was ${value}`);
   return value as EpochMs;
 }
 
 /** @throws InternalError when `value` is negative or not a whole number. */
 export function durationMs(value: number): DurationMs {
-  assert(Number.isSafeInteger(value) && value >= 0, `a duration is a whole number >= 0, was ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InternalError(`a duration is a whole number >= 0, was ${value}`);
   return value as DurationMs;
 }
 

@@ -23,7 +23,7 @@ export interface InForce<T> {
 /** The entry in force at `at`; the earliest one before its date. @param history - oldest first. */
 export function inForceAt<T>(rule: string, history: readonly Dated<T>[], at: EpochMs): InForce<T> {
   const first = history[0];
-  assert(first !== undefined, `the rule "${rule}" has no entry`);
+  assert(first !== undefined, () => `the rule "${rule}" has no entry`);
   let current = first;
   for (const entry of history) if (instantOf(entry.from) <= at) current = entry;
   const early = at < instantOf(first.from);

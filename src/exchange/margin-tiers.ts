@@ -104,7 +104,7 @@ export function marginTiersAt(at: EpochMs): InForce<readonly MarginTier[]> {
 
 /** @param value - the position's notional, not negative. Above the last cap the last tier goes on. */
 export function tierOf(brackets: readonly MarginTier[], value: Usdt): MarginTier {
-  assert(value >= 0n, `a notional is not negative, was ${value}`);
+  assert(value >= 0n, () => `a notional is not negative, was ${value}`);
   const tier = brackets.find(({ cap }) => value <= cap) ?? brackets[brackets.length - 1];
   assert(tier !== undefined, 'there is at least one tier');
   return tier;
@@ -125,7 +125,7 @@ export function maintenanceMargin(brackets: readonly MarginTier[], value: Usdt):
  * @see price = (margin + quantity * entry + amount) / (quantity * (1 + rate)), in the tier of that price.
  */
 export function shortLiquidationPrice(brackets: readonly MarginTier[], quantity: Btc, entry: PriceUsdt, margin: Usdt): PriceUsdt {
-  assert(quantity > 0n, `a short has a quantity, was ${quantity}`);
+  assert(quantity > 0n, () => `a short has a quantity, was ${quantity}`);
   const worth = margin + notional(entry, quantity);
   let price = fixed<PriceUsdt>(0n);
   for (const { floor, cap, maintenancePpm, amount } of brackets) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { Stop } from '../clock/stop.js';
 import { durationMs } from '../core/units.js';
 import type { Alert, JournalEvent } from '../journal/journal-event.js';
 import type { ExecutorPolicy } from './policy.js';
@@ -61,8 +62,8 @@ export class Alarm {
   }
 
   async #send(severity: Severity, code: string, text: string): Promise<string | undefined> {
-    const giveUp = new AbortController();
-    const timeout = this.#clock.sleep(durationMs(this.#policy.alarmTimeoutMs), giveUp.signal).then(() => 'no answer in time');
+    const giveUp = new Stop();
+    const timeout = this.#clock.sleep(durationMs(this.#policy.alarmTimeoutMs), giveUp).then(() => 'no answer in time');
     const sent = Promise.resolve()
       .then(() => this.#notifier.notify({ severity, code, text, at: this.#clock.now() }))
       .then(
@@ -70,7 +71,7 @@ export class Alarm {
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
     const problem = await Promise.race([sent, timeout]);
-    giveUp.abort('answered');
+    giveUp.abort();
     return problem;
   }
 }

@@ -118,7 +118,7 @@ async function readyToClose(run: FlowRun, left: Btc, spotShare: Btc): Promise<Re
   const [spot, perp] = await Promise.all([prices.forExit('upbit'), prices.forExit('binance')]);
   if (spot === undefined || perp === undefined) return unreachable('a price cannot be read');
   if (blocksOf(engine).some((blockedMs) => blockedMs > policy.banPatienceMs)) return unreachable('a venue keeps us away');
-  return { ...sizes, quotes: { spot, perp } };
+  return { quotes: { spot, perp }, ...sizes };
 }
 
 const blocksOf = ({ gateways }: Engine): readonly number[] => [gateways.upbit.blockedMs, gateways.binance.blockedMs];

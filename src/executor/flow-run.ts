@@ -117,8 +117,16 @@ export class FlowRun {
   async order(order: FlowOrder): Promise<OrderResult> {
     const { sender, resolver } = this.engine;
     const giveUpAt = this.giveUpAt;
+    const { leg, side, purpose, quantity, reduceOnly, adds, collarBp, quote } = order;
     const sent = await sender.send({
-      ...order,
+      leg,
+      side,
+      purpose,
+      quantity,
+      reduceOnly,
+      adds,
+      collarBp,
+      quote,
       flow: this.id,
       intentId: order.intentId ?? this.nextIntentId(order.leg, order.purpose),
       attempt: order.attempt ?? 1,

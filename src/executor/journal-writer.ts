@@ -102,7 +102,7 @@ export class JournalWriter {
   }
 
   #stamped(entry: Entry): JournalEvent {
-    return { ...entry, t: this.#clock.now() };
+    return { t: this.#clock.now(), ...entry };
   }
 
   /** Stamped anew at each try: an intent's time is the time from which its order may have been sent. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { Stop } from '../clock/stop.js';
 import { durationMs, type MonotonicMs } from '../core/units.js';
 import type { Lease } from './ports.js';
 
@@ -29,7 +30,7 @@ export class LeaseKeeper implements Lease {
   readonly #clock: Clock;
   readonly #terms: LeaseTerms;
   readonly #onLost: () => void;
-  readonly #stop = new AbortController();
+  readonly #stop = new Stop();
   #token: number | undefined;
   #validUntil = Number.NEGATIVE_INFINITY as MonotonicMs;
 
@@ -73,8 +74,8 @@ export class LeaseKeeper implements Lease {
   async #keep(token: number): Promise<void> {
     const { termMs } = this.#terms;
     for (;;) {
-      await this.#clock.sleep(durationMs(Math.floor(termMs / 3)), this.#stop.signal);
-      if (this.#stop.signal.aborted || !this.held()) return;
+      await this.#clock.sleep(durationMs(Math.floor(termMs / 3)), this.#stop);
+      if (this.#stop.aborted || !this.held()) return;
       const asked = this.#clock.monotonic();
       // A store that fails to answer proves nothing: the term decides.
       const renewed = await this.#store.renew(token, termMs).catch(() => undefined);

@@ -268,7 +268,7 @@ export class PositionBook {
       if (leg === 'spot') this.#spot = add(this.#spot, signed(side, news));
       else this.#perp = add(this.#perp, signed(side, news));
     }
-    attempt.settled = { ...event, at: event.t };
+    attempt.settled = { at: event.t, ...event };
   }
 
   #adopt(leg: Leg, quantity: Btc): void {

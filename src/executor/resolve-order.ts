@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { Stop } from '../clock/stop.js';
 import { abs, fixed, max, min, negate, sub, type Btc } from '../core/money.js';
 import { durationMs, type MonotonicMs, type VenueId } from '../core/units.js';
 import { byClientOrderId, SYMBOLS } from '../exchange/client-params.js';
@@ -124,7 +125,7 @@ export class OrderResolver {
         orderId === undefined
           ? client.fetchOrder(undefined, SYMBOLS[venue], byClientOrderId(venue, clientOrderId))
           : client.fetchOrder(orderId, SYMBOLS[venue]),
-      { ...patience, onLate: (late) => memo.lateLooks.push({ askedAt, answer: late }) },
+      { onLate: (late) => memo.lateLooks.push({ askedAt, answer: late }), ...patience },
     );
     return this.#takeIn(attempt, { askedAt, answer });
   }
@@ -238,10 +239,10 @@ export class OrderResolver {
       await this.#clock.sleep(durationMs(Math.ceil(delayMs)));
       return;
     }
-    const done = new AbortController();
+    const done = new Stop();
     const begun = this.#clock.monotonic();
-    await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done.signal), this.#wakeUp[venue].wait(done.signal)]);
-    done.abort('answered');
+    await Promise.race([this.#clock.sleep(durationMs(Math.ceil(delayMs)), done), this.#wakeUp[venue].wait(done)]);
+    done.abort();
     // A burst of messages is one reason to look, not as many.
     const early = Math.min(delayMs, WOKEN_MIN_MS) - (this.#clock.monotonic() - begun);
     if (early > 0) await this.#clock.sleep(durationMs(Math.ceil(early)));

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock/clock.js';
+import { Stop, type StopSignal } from '../clock/stop.js';
 import type { DurationMs } from '../core/units.js';
 
 /**
@@ -10,7 +11,7 @@ export class TaskGroup {
   readonly #clock: Clock;
   readonly #onError: (name: string, error: unknown) => Promise<void>;
   readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
+  readonly #stop = new Stop();
 
   constructor(clock: Clock, onError: (name: string, error: unknown) => Promise<void>) {
     this.#clock = clock;
@@ -20,11 +21,11 @@ export class TaskGroup {
   }
 
   get stopping(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stop.aborted;
   }
 
-  get signal(): AbortSignal {
-    return this.#stop.signal;
+  get signal(): StopSignal {
+    return this.#stop;
   }
 
   /** Runs `work` in the background. */
@@ -54,7 +55,7 @@ export class Waker {
   readonly #waiting = new Set<() => void>();
 
   /** Resolves at the next `wake`, or when `signal` aborts. */
-  wait(signal?: AbortSignal): Promise<void> {
+  wait(signal?: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { Stop } from '../clock/stop.js';
 import { durationMs, type MonotonicMs, type VenueId } from '../core/units.js';
 import type { Judgement, OrderOperation } from '../exchange/certainty.js';
 import { judgeError } from '../exchange/certainty.js';
@@ -149,10 +150,10 @@ export class VenueGateway {
   /** Resolves when no request is in flight, or after the grace. */
   async drained(graceMs: number): Promise<void> {
     if (this.#inFlight.size === 0) return;
-    const giveUp = new AbortController();
+    const giveUp = new Stop();
     const settled = Promise.allSettled(this.#inFlight);
-    await Promise.race([settled, this.#clock.sleep(durationMs(graceMs), giveUp.signal)]);
-    giveUp.abort('answered');
+    await Promise.race([settled, this.#clock.sleep(durationMs(graceMs), giveUp)]);
+    giveUp.abort();
   }
 
   /** Waits for quota and bans; returns 0 when the call may go out now, else how long it would have had to wait. */
@@ -174,7 +175,7 @@ export class VenueGateway {
   }
 
   async #race<T>(name: CallName, send: (client: ExchangeClient) => Promise<T>, { timeoutMs, onLate }: CallOptions<T>): Promise<Answer<T>> {
-    const giveUp = new AbortController();
+    const giveUp = new Stop();
     let waiting = true;
     const answered: Promise<Answer<T>> = Promise.resolve()
       .then(() => send(this.#client))
@@ -196,11 +197,11 @@ export class VenueGateway {
     this.#inFlight.add(answered);
     void answered.finally(() => this.#inFlight.delete(answered));
     const timeout = this.#clock
-      .sleep(durationMs(timeoutMs ?? this.#policy.requestTimeoutMs), giveUp.signal)
+      .sleep(durationMs(timeoutMs ?? this.#policy.requestTimeoutMs), giveUp)
       .then((): Answer<T> => ({ kind: 'error', judgement: OWN_TIMEOUT, error: 'no answer in time', notFound: false }));
     const answer = await Promise.race([answered, timeout]);
     waiting = false;
-    giveUp.abort('answered');
+    giveUp.abort();
     await this.#note(answer);
     return answer;
   }

@@ -132,7 +132,7 @@ class ScenarioFaults implements ScenarioFaultSession {
   hit(view: ActiveWindow, _at: EpochMs, request: number): void {
     const window = this.#book.of(view);
     const fault = this.#faults.find((armed) => armed.rule.id === view.fault);
-    assert(window !== undefined && fault !== undefined, `a hit names a window of this session, was ${view.fault}`);
+    assert(window !== undefined && fault !== undefined, () => `a hit names a window of this session, was ${view.fault}`);
     window.hits += 1;
     const grows = view.action.kind === 'ban' && request !== window.opener && view.action.extendOnHitMs > 0;
     if (view.action.kind === 'ban' && grows) this.#book.extend(window, view.action.extendOnHitMs);
@@ -168,7 +168,7 @@ class ScenarioFaults implements ScenarioFaultSession {
 
   met(id: string, what: string): void {
     const fault = this.#faults.find((armed) => armed.rule.id === id);
-    assert(fault !== undefined && fault.rule.inject.kind === 'instant', `an instant fault of this session is met, was ${id}`);
+    assert(fault !== undefined && fault.rule.inject.kind === 'instant', () => `an instant fault of this session is met, was ${id}`);
     fault.fired += 1;
     // Later meetings show in what came of them.
     if (fault.fired === 1) this.#required().fired(id, fault.rule.inject.action.kind, 'met', undefined, what);

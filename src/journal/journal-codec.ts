@@ -1,4 +1,4 @@
-import { assert } from '../core/assert.js';
+import { InternalError } from '../core/assert.js';
 import { InputError, type InputPlace } from '../core/input-error.js';
 import { formatFixed, isDecimal, parseFixed } from '../core/money.js';
 import type { JournalEvent, JournalRecord } from './journal-event.js';
@@ -91,6 +91,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 interface Field {
   readonly name: string;
   readonly kind: Kind;
+  /** The text before its value. */
+  readonly label: string;
   readonly isOptional: boolean;
   readonly words: readonly string[] | undefined;
 }
@@ -105,6 +107,7 @@ const LAYOUTS: ReadonlyMap<string, Layout> = new Map(
     const fields = Object.entries(kinds).map(([name, kind]): Field => ({
       name,
       kind: kind.replace('?', '') as Kind,
+      label: `,"${name}":`,
       isOptional: kind.endsWith('?'),
       words: WORDS[`${type}.${name}`],
     }));
@@ -117,23 +120,26 @@ export function encodeJournalRecord(record: JournalRecord): string {
   const { event } = record;
   const values = event as unknown as Readonly<Record<string, unknown>>;
   const layout = LAYOUTS.get(event.type);
-  assert(layout !== undefined, `unknown journal event: ${event.type}`);
+  if (layout === undefined) throw new InternalError(`unknown journal event: ${event.type}`);
   let line = `{"seq":${record.seq},"t":${event.t},"flow":${JSON.stringify(event.flow)},"type":"${event.type}"`;
-  for (const { name, kind, isOptional } of layout.fields) {
+  for (const { name, kind, label, isOptional } of layout.fields) {
     const value = values[name];
-    if (value === undefined) {
-      assert(isOptional, `${event.type}.${name} is given`);
-      continue;
-    }
-    if (kind === 'amount') {
-      assert(typeof value === 'bigint', `${event.type}.${name} is an amount`);
-      line += `,"${name}":"${formatFixed(value)}"`;
-    } else {
-      assert(typeof value !== 'number' || Number.isFinite(value), `${event.type}.${name} is a finite number`);
-      line += `,"${name}":${JSON.stringify(value)}`;
-    }
+    if (value !== undefined) line += label + (kind === 'amount' ? amountText(event, name, value) : plainText(event, name, value));
+    else if (!isOptional) throw new InternalError(`${event.type}.${name} is given`);
   }
   return `${line}}`;
+}
+
+// Messages are made where they are needed: this is called for every field of every record.
+function amountText({ type }: JournalEvent, name: string, value: unknown): string {
+  if (typeof value !== 'bigint') throw new InternalError(`${type}.${name} is an amount`);
+  return `"${formatFixed(value)}"`;
+}
+
+function plainText({ type }: JournalEvent, name: string, value: unknown): string {
+  if (typeof value !== 'number') return JSON.stringify(value);
+  if (!Number.isFinite(value)) throw new InternalError(`${type}.${name} is a finite number`);
+  return String(value);
 }
 
 /**

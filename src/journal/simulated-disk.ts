@@ -28,6 +28,8 @@ class DiskFailure extends Error {
 interface Written {
   readonly line: string;
   readonly at: number;
+  /** It was cut off while it was written. */
+  readonly torn?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export class SimulatedDisk {
   /** @param now - milliseconds of any clock; tells which records a backup is too old to hold. */
   constructor(lines: readonly string[] = [], now: () => number = () => 0) {
     this.#now = now;
-    this.#durable = lines.map((line) => ({ line, at: Number.NEGATIVE_INFINITY }));
+    this.#durable = lines.map((line) => ({ line, at: Number.NEGATIVE_INFINITY, torn: isTornLine(line) }));
     this.#seq = lastSeq(lines);
   }
 
@@ -74,7 +76,7 @@ export class SimulatedDisk {
     else if (fault.kind === 'fsync-lies') this.#cached.push(written);
     else {
       if (fault.kind === 'EIO') this.#durable.push(written);
-      if (fault.kind === 'torn-write') this.#durable.push({ ...written, line: half(line) });
+      if (fault.kind === 'torn-write') this.#durable.push({ ...written, line: half(line), torn: true });
       throw new DiskFailure(fault.kind);
     }
   }
@@ -110,7 +112,7 @@ export class SimulatedDisk {
     const last = lines.at(-1);
     // Writes are in order: what stands before the torn one is whole.
     if (how === 'torn' && last !== undefined && this.#cached.length === 0)
-      this.#durable.push(...lines.slice(0, -1), { ...last, line: half(last.line) });
+      this.#durable.push(...lines.slice(0, -1), { ...last, line: half(last.line), torn: true });
     this.#cached = [];
     this.#seq = lastSeq(this.lines());
   }
@@ -135,7 +137,7 @@ export class SimulatedDisk {
 
   #cutTornTail(): boolean {
     const last = this.#durable.at(-1);
-    if (last === undefined || !isTornLine(last.line)) return false;
+    if (last?.torn !== true) return false;
     this.#durable.pop();
     return true;
   }

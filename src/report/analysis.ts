@@ -27,24 +27,36 @@ export interface Analysis {
   readonly equity: readonly EquityMark[];
 }
 
+/** What a drill is judged by: what was naked and what ended it, with the parts of the profit held against the ledger. */
+export type EpisodeAnalysis = Pick<Analysis, 'facts' | 'journal' | 'attribution' | 'waterfall' | 'episodes' | 'deadlineMs'>;
+
 /** @throws InternalError when the tape contradicts itself or the parts of the profit miss the ledger. */
-export function analyse(input: ReportInput): Analysis {
+export function analyseEpisodes(input: Pick<ReportInput, 'tape' | 'journal' | 'toleranceBtc' | 'rollbackDeadlineMs'>): EpisodeAnalysis {
   const facts = runFacts(input.tape, input.toleranceBtc ?? TOLERANCE_DEFAULT);
   const journal = journalFacts(input.journal);
   const attribution = attribute(facts);
-  const costs = attribution.fills;
   const deadlineMs = input.rollbackDeadlineMs ?? ROLLBACK_DEADLINE_MS;
   return {
-    input,
     facts,
     journal,
     attribution,
-    costs,
     waterfall: waterfall(facts, attribution),
-    orders: orderReports(facts),
-    flows: flowReports(facts, costs),
     episodes: episodeReports(facts, journal, attribution, deadlineMs),
     deadlineMs,
+  };
+}
+
+/** @throws InternalError like `analyseEpisodes`. */
+export function analyse(input: ReportInput): Analysis {
+  const analysed = analyseEpisodes(input);
+  const { facts } = analysed;
+  const costs = analysed.attribution.fills;
+  return {
+    ...analysed,
+    input,
+    costs,
+    orders: orderReports(facts),
+    flows: flowReports(facts, costs),
     equity: equityAt(facts, equityInstants(facts)),
   };
 }

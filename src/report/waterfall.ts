@@ -70,7 +70,7 @@ export function waterfall(facts: RunFacts, attribution: Attribution = attribute(
   const sum = (pick: (fill: FillCosts) => number): number => fills.reduce((total, fill) => total + pick(fill), 0);
   // What an unhedged quantity made until its repair outside a flow belongs to that repair.
   const repaired = [...attribution.outsideDrift.values()].reduce((total, drift) => total + drift, 0);
-  const parts = {
+  const split: Waterfall = {
     premium: stretches.reduce((total, stretch) => total + stretch.premium, 0),
     btcLegs: stretches.reduce((total, stretch) => total + stretch.btcLegs, 0) - repaired,
     delay: -sum((fill) => fill.kept.delay + fill.kept.fx),
@@ -83,10 +83,11 @@ export function waterfall(facts: RunFacts, attribution: Attribution = attribute(
     fxCollateral: cash.revaluation - sum((fill) => fill.feeUsdt * (usdKrwEnd - fill.usdKrw)),
     rollback: repaired - sum((fill) => fill.rolledBackTotal),
     forced: forced.cost,
+    total,
   };
-  const added = WATERFALL_PARTS.reduce((total, part) => total + parts[part], 0);
+  const added = WATERFALL_PARTS.reduce((sum, part) => sum + split[part], 0);
   assert(Math.abs(added - total) <= TOLERANCE_KRW, `the parts of the profit add up to ${added} KRW, the ledger says ${total} KRW`);
-  return { ...parts, total };
+  return split;
 }
 
 function cashFx(facts: RunFacts, usdKrwEnd: number): { readonly funding: number; readonly revaluation: number } {

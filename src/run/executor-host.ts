@@ -220,7 +220,7 @@ export class ExecutorHost {
       simulation.connect(venue, { enableRateLimit: factory.enableRateLimit ?? false, incarnation, process: life, clock: life });
     const { leases } = machine;
     const mayWrite = leases === undefined ? undefined : (): boolean => leases.isNewest(instance.token);
-    const journal = new MemoryJournal({ ...this.#journalSteps(incarnation), mayWrite }, machine.disk);
+    const journal = new MemoryJournal({ mayWrite, ...this.#journalSteps(incarnation) }, machine.disk);
     const instance: ProcessInstance = new ProcessInstance(life, journal, [connect('upbit'), connect('binance')]);
     return instance;
   }

@@ -81,7 +81,8 @@ export function brokenOf(findings: readonly Finding[], plan: Pick<Plan, 'level' 
 /** Calls with their attributes and steps with their names, in the order in which the process came to them. */
 function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): readonly FaultPoint[] {
   if (steps.length === 0) return [];
-  const requests = new Map(tape.flatMap((event) => (event.type === 'request' ? [[event.point, event] as const] : [])));
+  const requests = new Map<string, Extract<TapeEvent, { type: 'request' }>>();
+  for (const event of tape) if (event.type === 'request') requests.set(event.point, event);
   const points: FaultPoint[] = [];
   for (const { point, name, incarnation } of steps) {
     points.push({ kind: 'step', id: point, name, incarnation });

@@ -13,7 +13,7 @@ export class RecordingNotifier implements Notifier {
   }
 
   notify(message: Message): Promise<void> {
-    this.messages.push({ ...message, t: this.#now() });
+    this.messages.push({ t: this.#now(), ...message });
     return Promise.resolve();
   }
 }

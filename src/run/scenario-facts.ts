@@ -6,9 +6,8 @@ import type { FlowFact, ScenarioFacts } from '../faults/expectation.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
 import type { JournalRecord } from '../journal/journal-event.js';
 import type { Mark } from '../journal/marks.js';
-import { analyse } from '../report/analysis.js';
+import { analyseEpisodes } from '../report/analysis.js';
 import { TOLERANCE_DEFAULT } from '../report/run-facts.js';
-import type { ReportInput } from '../report/report-input.js';
 import type { Simulation } from '../sim/simulation.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 import type { EndsByFlow } from './scenario-steps.js';
@@ -35,15 +34,7 @@ const ORDER_METHODS: ReadonlySet<string> = new Set(['createOrder']);
 /** Works out what a scenario's expectations are judged by: truth from the tape, belief only where the executor declares it. */
 export function scenarioFacts(input: FactsInput): ScenarioFacts {
   const { tape, journal, simulation, session, executor } = input;
-  const analysis = analyse({
-    tape,
-    journal,
-    card: [],
-    config: {},
-    runId: '',
-    data: { name: '', hash: '', synthetic: false, notes: [] },
-  } satisfies ReportInput);
-  const { facts, episodes } = analysis;
+  const { facts, episodes } = analyseEpisodes({ tape, journal });
   const repaired = episodes.filter(({ kind }) => kind !== 'legging');
   const unwound = episodes.filter(({ unwoundBtc }) => unwoundBtc > 0);
   const capable = new Set(executor?.capabilities ?? []);

@@ -167,7 +167,7 @@ async function goThrough({ scenario, trade }: SimulatedRunOptions, parts: RunPar
     await act?.();
     return new Map();
   }
-  const ends = await runSteps(scenario, { ...parts, trade: act });
+  const ends = await runSteps(scenario, { trade: act, ...parts });
   await parts.clock.sleep(durationMs(scenario.clock.quietPeriodMs));
   return ends;
 }
@@ -180,8 +180,8 @@ function assemble(options: SimulatedRunOptions): RunParts {
   const { scenario, seed, executor } = options;
   const seeds = new RandomStreams(seed);
   const clock = new VirtualClock(options.start, {
-    ...(options.maxVirtualMs === undefined ? {} : { maxVirtualMs: options.maxVirtualMs }),
     shuffle: options.shuffled === true ? seeds.key('interleaving') : undefined,
+    ...(options.maxVirtualMs === undefined ? {} : { maxVirtualMs: options.maxVirtualMs }),
   });
   clock.onBlock = () => options.onBlock?.(clock.now());
   const tape = new MemoryTape();

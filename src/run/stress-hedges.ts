@@ -6,7 +6,7 @@ import type { VenueWorld } from '../faults/world.js';
 import type { VenueId } from '../core/units.js';
 import type { PremiumBars } from '../market/bars.js';
 import { createBarMarket } from '../market/liquidity/bar-market.js';
-import { analyse } from '../report/analysis.js';
+import { analyseEpisodes } from '../report/analysis.js';
 import type { NamedExecutor } from './executors.js';
 import { simulatedRun } from './simulated-run.js';
 
@@ -72,14 +72,7 @@ export async function stressedHedges(options: HedgesOptions): Promise<Hedges> {
     },
   });
   if (run.stopped !== undefined) throw new Error(`the hedges of the stress card stopped early: ${run.stopped}`);
-  const { episodes } = analyse({
-    tape: run.tape.events,
-    journal: run.journal,
-    card: [],
-    config: {},
-    runId: '',
-    data: { name: '', hash: '', synthetic: bars.source.synthetic, notes: [] },
-  });
+  const { episodes } = analyseEpisodes({ tape: run.tape.events, journal: run.journal });
   const unwound = episodes.filter(({ unwoundBtc }) => unwoundBtc > 0);
   const ends: Record<string, number> = {};
   for (const { kind, outcome } of run.facts.flows) {

@@ -65,11 +65,15 @@ function statusOf(order: BinanceOrder): BinanceStatus {
 
 /** `value` with exactly `places` decimals, rounded half up. */
 export function withDecimals(value: bigint, places: number): string {
-  const unit = 10n ** BigInt(8 - places);
-  const rounded = mulDiv(value, 1n, unit, 'half-up') * unit;
-  const [whole = '0', fraction = ''] = formatFixed(rounded).split('.');
-  return places === 0 ? whole : `${whole}.${fraction.padEnd(places, '0')}`;
+  const unit = UNITS[places] ?? 1n;
+  const text = formatFixed(value % unit === 0n ? value : mulDiv(value, 1n, unit, 'half-up') * unit);
+  if (places === 0) return text;
+  const point = text.indexOf('.');
+  return point === -1 ? `${text}.${'0'.repeat(places)}` : text.padEnd(point + 1 + places, '0');
 }
+
+/** One unit of the last of so many decimals. */
+const UNITS: readonly bigint[] = Array.from({ length: 9 }, (_, places) => 10n ** BigInt(8 - places));
 
 /** What `newOrderRespType: ACK` leaves of the answer to a create when nothing else is known: the ids. */
 export function binanceAckBody(order: BinanceOrder): Record<string, unknown> {

@@ -111,7 +111,7 @@ export function binanceBalance(body: Body): object {
     total[code] = numberOf(margin ?? Precise.stringAdd(available, initial));
     result[code] = { free: free[code], used: used[code], total: total[code] };
   }
-  return { ...result, free, used, total };
+  return Object.assign(result, { free, used, total });
 }
 
 /** Floors of notional and maintenance rates, as `loadLeverageBrackets` keeps them. */

@@ -51,9 +51,7 @@ export class BinanceVenue {
     this.#engine = new MatchingEngine<BinanceOrder>({
       liquidity: host.liquidity,
       matchingDelay: host.world.matchingDelay,
-      get quantityStep() {
-        return host.rules().quantityStep;
-      },
+      quantityStep: () => host.rules().quantityStep,
       unfilledEnd: 'expired',
       now: () => host.now(),
       schedule: (at, act) => host.schedule(at, act),

@@ -22,7 +22,7 @@ export function assertConserved(events: readonly TapeEvent[], balanceOf: (venue:
     if (event.type !== 'posting') continue;
     const key = `${event.venue}/${event.asset}`;
     const total = (totals.get(key) ?? 0n) + event.amount;
-    assert(event.venue === 'binance' || total >= 0n, `${key} went below zero at event ${event.seq}`);
+    assert(event.venue === 'binance' || total >= 0n, () => `${key} went below zero at event ${event.seq}`);
     totals.set(key, total);
     const ref = `${event.venue}/${event.ref}`;
     const known = byRef.get(ref);
@@ -33,7 +33,7 @@ export function assertConserved(events: readonly TapeEvent[], balanceOf: (venue:
     for (const asset of ['BTC', 'KRW', 'USDT'] as const) {
       const posted = totals.get(`${venue}/${asset}`) ?? 0n;
       const balance = balanceOf(venue, asset);
-      assert(posted === balance, `${venue} ${asset}: postings add up to ${formatFixed(posted)}, the balance is ${formatFixed(balance)}`);
+      assert(posted === balance, () => `${venue} ${asset}: postings add up to ${formatFixed(posted)}, the balance is ${formatFixed(balance)}`);
     }
   for (const fill of fills) assertFill(fill, byRef.get(`${fill.venue}/${fill.tradeId}`) ?? []);
 }
@@ -41,12 +41,12 @@ export function assertConserved(events: readonly TapeEvent[], balanceOf: (venue:
 function assertFill(fill: Fill, postings: readonly Posting[]): void {
   const name = `fill ${fill.tradeId} of order ${fill.orderId}`;
   const quote = notional(fill.price as PriceIn<Quote>, fill.quantity, 'half-up');
-  assert(fill.quote === quote, `${name}: ${formatFixed(fill.quote)} is not price times quantity, ${formatFixed(quote)}`);
+  assert(fill.quote === quote, () => `${name}: ${formatFixed(fill.quote)} is not price times quantity, ${formatFixed(quote)}`);
   const sum = (asset: Asset, reason: Posting['reason']): bigint =>
     postings.filter((posting) => posting.asset === asset && posting.reason === reason).reduce((total, posting) => total + posting.amount, 0n);
-  assert(sum(fill.feeAsset, 'fee') === -BigInt(fill.fee), `${name}: the fee was not charged exactly once`);
+  assert(sum(fill.feeAsset, 'fee') === -BigInt(fill.fee), () => `${name}: the fee was not charged exactly once`);
   if (fill.venue !== 'upbit') return;
   const sign = fill.side === 'buy' ? 1n : -1n;
-  assert(sum('BTC', 'trade') === sign * fill.quantity, `${name}: the coins moved are not the quantity`);
-  assert(sum('KRW', 'trade') === -sign * fill.quote, `${name}: the KRW moved is not the quote amount`);
+  assert(sum('BTC', 'trade') === sign * fill.quantity, () => `${name}: the coins moved are not the quantity`);
+  assert(sum('KRW', 'trade') === -sign * fill.quote, () => `${name}: the KRW moved is not the quote amount`);
 }

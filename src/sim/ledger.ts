@@ -32,7 +32,8 @@ export class Ledger {
     // A derivatives wallet may owe for a moment (a liquidation); nobody can owe coins or KRW at a spot venue.
     assert(
       venue === 'binance' || account.total >= account.locked,
-      `${venue} ${asset}: ${reason} of ${formatFixed(amount)} leaves ${formatFixed(account.total)}, but ${formatFixed(account.locked)} is locked`,
+      () =>
+        `${venue} ${asset}: ${reason} of ${formatFixed(amount)} leaves ${formatFixed(account.total)}, but ${formatFixed(account.locked)} is locked`,
     );
     this.#onPosting(venue, asset, fixed(amount), reason, ref);
   }
@@ -40,13 +41,16 @@ export class Ledger {
   /** Sets aside `amount` of what is free for an order. */
   lock(venue: VenueId, asset: Asset, amount: bigint): void {
     const account = this.#account(venue, asset);
-    assert(amount >= 0n && account.locked + amount <= account.total, `${venue} ${asset}: cannot lock ${formatFixed(amount)}`);
+    assert(amount >= 0n && account.locked + amount <= account.total, () => `${venue} ${asset}: cannot lock ${formatFixed(amount)}`);
     account.locked += amount;
   }
 
   unlock(venue: VenueId, asset: Asset, amount: bigint): void {
     const account = this.#account(venue, asset);
-    assert(amount >= 0n && amount <= account.locked, `${venue} ${asset}: cannot unlock ${formatFixed(amount)} of ${formatFixed(account.locked)}`);
+    assert(
+      amount >= 0n && amount <= account.locked,
+      () => `${venue} ${asset}: cannot unlock ${formatFixed(amount)} of ${formatFixed(account.locked)}`,
+    );
     account.locked -= amount;
   }
 

@@ -18,7 +18,7 @@ const MILLION = 1_000_000n;
 export interface MatchingHost<O extends BookOrder> {
   readonly liquidity: VenueLiquidity;
   readonly matchingDelay: DelayDistribution;
-  readonly quantityStep: bigint;
+  quantityStep(): bigint;
   /** How an immediate order's unfilled rest ends here: `expired` on Binance, `canceled` on Upbit. */
   readonly unfilledEnd: EndStatus;
   now(): EpochMs;
@@ -186,9 +186,11 @@ export class MatchingEngine<O extends BookOrder> {
   }
 
   #takes(order: O, amount: bigint, bound = this.#host.bound(order)): Take[] {
-    const { liquidity, quantityStep } = this.#host;
+    const { liquidity } = this.#host;
     const levels = liquidity.against(order.side, this.#host.now());
-    return order.quantity === undefined ? takeCost(levels, amount, quantityStep, bound) : takeQuantity(levels, order.side, amount, bound);
+    return order.quantity === undefined
+      ? takeCost(levels, amount, this.#host.quantityStep(), bound)
+      : takeQuantity(levels, order.side, amount, bound);
   }
 
   /** Whether these takes complete the order; one by cost is complete when what is left buys no further step. */
@@ -197,7 +199,7 @@ export class MatchingEngine<O extends BookOrder> {
     if (order.quantity !== undefined) return sumOf(takes) >= left;
     const last = takes.at(-1);
     const spent = takes.reduce((sum, take) => sum + mulDiv(take.price, take.quantity, ONE, 'half-up'), 0n);
-    return last !== undefined && left - spent < mulDiv(last.price, this.#host.quantityStep, ONE, 'up');
+    return last !== undefined && left - spent < mulDiv(last.price, this.#host.quantityStep(), ONE, 'up');
   }
 
   #fill(order: O, take: Take, maker: boolean): void {
@@ -229,7 +231,7 @@ export class MatchingEngine<O extends BookOrder> {
   /** An execution that the venue reports for an order it has already called final, as far as the account can still pay for it. */
   #correct(order: O, { fraction }: Correction): void {
     const host = this.#host;
-    const wanted = share(order, fraction, host.quantityStep);
+    const wanted = share(order, fraction, host.quantityStep());
     const left = host.remaining(order) < wanted ? host.remaining(order) : wanted;
     const amount = host.affordable(order, left);
     if (amount < left) host.note(`${order.id} is corrected by less than the fault asks for: the account no longer holds enough`);
@@ -268,12 +270,12 @@ export class MatchingEngine<O extends BookOrder> {
   }
 
   #race(order: O, race: CancelRace): void {
-    this.#fillScripted(order, share(order, race.fillFraction, this.#host.quantityStep), 0);
+    this.#fillScripted(order, share(order, race.fillFraction, this.#host.quantityStep()), 0);
   }
 
   #runScript(order: O, script: FillScript, settled: () => void): void {
     const host = this.#host;
-    const pieces = pieceSizes(order, script, host.quantityStep);
+    const pieces = pieceSizes(order, script, host.quantityStep());
     const finish = (): void => {
       if (order.ended !== undefined) return;
       if (script.fraction >= 1 || host.remaining(order) === 0n) this.#conclude(order);
@@ -355,7 +357,8 @@ export class MatchingEngine<O extends BookOrder> {
       const price = host.liquidity.worse(take.price, order.side, slipBp);
       const allowed = order.limit === undefined || within(order.side, price, order.limit) ? price : order.limit;
       // A worse price buys less for the same cost; the order must not spend more than it holds.
-      const quantity = order.quantity === undefined ? floorTo(mulDiv(take.quantity, take.price, allowed, 'down'), host.quantityStep) : take.quantity;
+      const quantity =
+        order.quantity === undefined ? floorTo(mulDiv(take.quantity, take.price, allowed, 'down'), host.quantityStep()) : take.quantity;
       return quantity > 0n ? [{ price: allowed, quantity: fixed<Btc>(quantity) }] : [];
     });
   }

@@ -1,3 +1,4 @@
+import type { StopSignal } from '../clock/stop.js';
 import { addMs, type DurationMs, type EpochMs, type MonotonicMs } from '../core/units.js';
 import type { ClientProcess } from './request-pipeline.js';
 import type { AmbientTime, VirtualClock } from './virtual-clock.js';
@@ -61,7 +62,7 @@ export class ProcessLife implements AmbientTime, ClientProcess {
     return this.#wall.offsetMs;
   }
 
-  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void> {
+  sleep(delay: DurationMs, signal?: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

@@ -371,7 +371,7 @@ export class RequestPipeline {
 
   #answer(flight: Flight, reply: VenueReply): void {
     if (reply.ok) flight.settle({ body: reply.body });
-    else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { ...reply, query: flight.call.query }), reply });
+    else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { query: flight.call.query, ...reply }), reply });
   }
 
   #breakConnection(flight: Flight, how: 'reset' | 'dns'): void {

@@ -95,7 +95,7 @@ export abstract class SimulatedClient implements ExchangeClient {
     const answered: ClientCall['answered'] = (headers) => {
       this.last_response_headers = headers;
     };
-    return this.parts.pipeline.send({ ...call, answered }, this.parts.process);
+    return this.parts.pipeline.send({ answered, ...call }, this.parts.process);
   }
 
   protected async notSupported(method: string): Promise<never> {

@@ -211,9 +211,10 @@ export class Simulation {
   /** The process has come to a step; when this returns it may be dead. */
   step(step: Omit<ProcessStep, 'at'>): void {
     const { faults, onStep } = this.#options;
-    const full: ProcessStep = { ...step, at: this.#now() };
-    onStep?.(full);
-    faults.step(full);
+    // A fresh literal of its writer, like what is written: stamped rather than copied.
+    const stamped: ProcessStep = Object.assign(step, { at: this.#now() });
+    onStep?.(stamped);
+    faults.step(stamped);
   }
 
   /** Spot executed since the run began: bought less sold. */

@@ -1,5 +1,5 @@
 import { formatFixed, isDecimal, parseFixed } from '../core/money.js';
-import { assert } from '../core/assert.js';
+import { InternalError } from '../core/assert.js';
 import { InputError } from '../core/input-error.js';
 import type { TapeEvent } from './tape-event.js';
 
@@ -103,26 +103,41 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
   note: { text: 'plain' },
 };
 
-const ORDERED = new Map<string, readonly (readonly [string, FieldKind])[]>(
-  Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries<FieldKind>(fields)]),
+/** A field with the text before its value, worked out once. */
+interface Field {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly label: string;
+}
+
+const ORDERED = new Map<string, readonly Field[]>(
+  Object.entries(FIELDS).map(([type, fields]) => [
+    type,
+    Object.entries<FieldKind>(fields).map(([name, kind]) => ({ name, kind, label: `,"${name}":` })),
+  ]),
 );
 
 /** One event as one line of JSON without its line feed: the same event gives the same bytes. */
 export function encodeTapeEvent(event: TapeEvent): string {
   const values = event as unknown as Readonly<Record<string, unknown>>;
   let line = `{"seq":${event.seq},"t":${event.t},"type":"${event.type}"`;
-  for (const [name, kind] of ORDERED.get(event.type) ?? []) {
+  for (const { name, kind, label } of ORDERED.get(event.type) ?? []) {
     const value = values[name];
-    if (value === undefined) continue;
-    if (kind === 'amount') {
-      assert(typeof value === 'bigint', `${event.type}.${name} is an amount`);
-      line += `,"${name}":"${formatFixed(value)}"`;
-    } else {
-      assert(typeof value !== 'number' || Number.isFinite(value), `${event.type}.${name} is a finite number`);
-      line += `,"${name}":${JSON.stringify(value)}`;
-    }
+    if (value !== undefined) line += label + (kind === 'amount' ? amountText(event, name, value) : plainText(event, name, value));
   }
   return `${line}}`;
+}
+
+// Messages are made where they are needed: this is called for every field of every event.
+function amountText(event: TapeEvent, name: string, value: unknown): string {
+  if (typeof value !== 'bigint') throw new InternalError(`${event.type}.${name} is an amount`);
+  return `"${formatFixed(value)}"`;
+}
+
+function plainText(event: TapeEvent, name: string, value: unknown): string {
+  if (typeof value !== 'number') return JSON.stringify(value);
+  if (!Number.isFinite(value)) throw new InternalError(`${event.type}.${name} is a finite number`);
+  return String(value);
 }
 
 /**
@@ -143,7 +158,7 @@ export function decodeTapeEvent(line: string, place: { readonly file?: string; r
   if (fields === undefined || typeof record['seq'] !== 'number' || typeof record['t'] !== 'number')
     throw new InputError(`not a tape event: expected seq, t and a known type, found ${line.slice(0, 80)}`, place);
   const event: Record<string, unknown> = { seq: record['seq'], t: record['t'], type };
-  for (const [name, kind] of fields) {
+  for (const { name, kind } of fields) {
     const value = record[name];
     if (value === undefined) continue;
     if (kind === 'plain') event[name] = value;

@@ -15,7 +15,8 @@ export class MemoryTape implements Tape {
 
   /** Takes `entry` over: it becomes the event. */
   write(entry: TapeEntry): void {
-    const event: TapeEvent = Object.assign(entry, { seq: this.#events.length + 1 });
+    const event = entry as TapeEntry & { seq: number };
+    event.seq = this.#events.length + 1;
     this.#events.push(event);
     for (const listener of this.#listeners) listener(event);
   }

@@ -121,7 +121,7 @@ export function upbitBalance(body: readonly Body[] | string): object {
     total[code] = balance === undefined || locked === undefined ? undefined : exactProduct(unitsOf(balance) + unitsOf(locked), '1');
     result[code] = { free: free[code], used: used[code], total: total[code] };
   }
-  return { ...result, free, used, total };
+  return Object.assign(result, { free, used, total });
 }
 
 /** What ccxt makes of `GET /v1/orderbook`. */

@@ -33,9 +33,7 @@ export class UpbitVenue {
     this.#engine = new MatchingEngine<UpbitOrder>({
       liquidity: host.liquidity,
       matchingDelay: host.world.matchingDelay,
-      get quantityStep() {
-        return host.rules().quantityStep;
-      },
+      quantityStep: () => host.rules().quantityStep,
       unfilledEnd: 'canceled',
       now: () => host.now(),
       schedule: (at, act) => host.schedule(at, act),

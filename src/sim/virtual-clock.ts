@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import type { StopSignal } from '../clock/stop.js';
 import type { DurationMs, EpochMs, MonotonicMs } from '../core/units.js';
 import { addMs, epochMs } from '../core/units.js';
 import { assert } from '../core/assert.js';
@@ -101,7 +102,7 @@ export class VirtualClock implements AmbientTime {
     return this.#steps;
   }
 
-  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void> {
+  sleep(delay: DurationMs, signal?: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

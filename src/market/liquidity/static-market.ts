@@ -29,13 +29,25 @@ const LEVELS_PER_STRETCH = 20;
 const CENTURY_MS = 100 * 365 * 86_400_000;
 const AS_IT_IS = { offset: 1, depth: 1 };
 
+/** A market that never moves is the same for every run in a world: an explorer asks for it thousands of times. */
+const MADE = new WeakMap<StaticWorld, MarketView>();
+
 /**
  * A market that never moves, for drills that need no data: what a fault costs is then the fault's doing alone. It
- * draws nothing; `seeds` is taken so that every market is made alike.
+ * draws nothing; `seeds` is taken so that every market is made alike. The same world, which must not be changed, gets
+ * the same market.
  *
  * @throws InputError when the world has no books, or a mid, depth, spread or rate is not a positive number.
  */
 export function createStaticMarket(world: StaticWorld, seeds: RandomStreams): MarketView {
+  const known = MADE.get(world);
+  if (known !== undefined) return known;
+  const market = staticMarket(world, seeds);
+  MADE.set(world, market);
+  return market;
+}
+
+function staticMarket(world: StaticWorld, seeds: RandomStreams): MarketView {
   const { books } = world;
   if (books === undefined) {
     throw new InputError(

@@ -43,7 +43,7 @@ function outsideDrift(facts: RunFacts, fills: readonly FillCosts[], stretches: r
 function capitalKnots(facts: RunFacts, benchmarks: Benchmarks): readonly Knot[] {
   return facts.ledger.capital
     .filter((item) => item.asset === 'BTC')
-    .map((item) => ({ ...benchmarks.at(item.t), spot: toNumber(item.amount), perp: 0 }));
+    .map((item) => ({ spot: toNumber(item.amount), perp: 0, ...benchmarks.at(item.t) }));
 }
 
 export interface ForcedParts {
@@ -62,7 +62,7 @@ function forcedParts(facts: RunFacts, benchmarks: Benchmarks): ForcedParts {
     const at = benchmarks.at(event.t);
     const proceeds = insuranceUsdt - change * toNumber(event.price);
     const fee = toNumber(event.fee);
-    knots.push({ ...at, spot: 0, perp: change });
+    knots.push({ spot: 0, perp: change, ...at });
     cost += (proceeds + change * at.binanceMid - fee) * at.usdKrw;
     fx += (proceeds - fee) * (usdKrwEnd - at.usdKrw);
   }

@@ -68,7 +68,7 @@ export function attributeFills(facts: RunFacts, benchmarks: Benchmarks): readonl
       usdKrw,
       proceedsUsdt: inUsdt ? -change * fill.price : 0,
       feeUsdt: fill.feeAsset === 'USDT' ? fill.fee : 0,
-      knot: { ...benchmark, spot: inUsdt ? 0 : change - feeCoins, perp: inUsdt ? change : 0 },
+      knot: { spot: inUsdt ? 0 : change - feeCoins, perp: inUsdt ? change : 0, ...benchmark },
     };
   });
 }

@@ -36,11 +36,11 @@ export class LedgerKeeper {
       const posted = this.#capital.some((item) => item.reason === 'deposit' && item.venue === event.venue && item.asset === event.asset);
       if (posted) continue;
       this.#add(`${event.venue}/${event.asset}`, event.amount, 'deposit');
-      this.#capital.push({ ...event, reason: 'deposit' });
+      this.#capital.push({ reason: 'deposit', ...event });
     }
     for (const { venue, asset, total } of this.#balances) {
       const sum = this.#totals.get(`${venue}/${asset}`) ?? 0n;
-      assert(sum === total, `${venue} ${asset}: the postings add up to ${formatFixed(sum)}, the closing balance is ${formatFixed(total)}`);
+      assert(sum === total, () => `${venue} ${asset}: the postings add up to ${formatFixed(sum)}, the closing balance is ${formatFixed(total)}`);
     }
     return { totals: this.#totals, byReason: this.#byReason, capital: this.#capital };
   }

@@ -48,7 +48,7 @@ export class OrderBookKeeper {
 
   accepted(event: TapeOf<'order.accepted'>): void {
     const order = this.#byRequest.get(event.request);
-    assert(order !== undefined, `the tape accepts order ${event.orderId} without a request ${event.request}`);
+    assert(order !== undefined, () => `the tape accepts order ${event.orderId} without a request ${event.request}`);
     order.accepted = event;
     this.#byOrder.set(`${event.venue}/${event.orderId}`, order);
   }
@@ -60,7 +60,7 @@ export class OrderBookKeeper {
 
   fill(event: TapeOf<'fill'>): FillFacts {
     const order = this.#byOrder.get(`${event.venue}/${event.orderId}`);
-    assert(order?.accepted !== undefined, `the tape fills order ${event.orderId} which was never accepted`);
+    assert(order?.accepted !== undefined, () => `the tape fills order ${event.orderId} which was never accepted`);
     const fill: FillFacts = {
       event,
       t: event.t,
@@ -94,7 +94,7 @@ export class OrderBookKeeper {
   }
 
   orders(): readonly OrderFacts[] {
-    return [...this.#byRequest.values()].map((order) => ({ ...order, intended: intendedOf(order) }));
+    return [...this.#byRequest.values()].map((order) => ({ intended: intendedOf(order), ...order }));
   }
 
   cancels(): readonly CancelFacts[] {

@@ -52,7 +52,7 @@ export class PositionKeeper {
 
   /** Episodes in order; the last may be open. */
   episodes(): readonly Episode[] {
-    return this.#naked === undefined ? this.#episodes : [...this.#episodes, { ...this.#naked, end: undefined }];
+    return this.#naked === undefined ? this.#episodes : [...this.#episodes, { end: undefined, ...this.#naked }];
   }
 
   /** Follows the average entry of the perpetual through a change; returns what the closed part made. */
@@ -77,7 +77,7 @@ export class PositionKeeper {
     const naked = abs(residual) > this.#tolerance;
     if (naked && this.#naked === undefined) this.#naked = { start: t, ...news };
     if (!naked && this.#naked !== undefined) {
-      if (this.#naked.start !== t) this.#episodes.push({ ...this.#naked, end: t });
+      if (this.#naked.start !== t) this.#episodes.push({ end: t, ...this.#naked });
       this.#naked = undefined;
     }
   }

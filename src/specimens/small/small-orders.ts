@@ -1,3 +1,4 @@
+import { Stop } from '../../clock/stop.js';
 import { InputError } from '../../core/input-error.js';
 import { InvalidOrder, OrderNotFound, RequestTimeout } from '../../exchange/ccxt-errors.js';
 import { add, fixed, fixedFromNumber, negate, toNumber, type Btc, type Fixed } from '../../core/money.js';
@@ -135,9 +136,9 @@ export class SmallOrders {
     const { clock } = this.#ports;
     const wait = this.#blockedUntil[venue] - clock.now();
     if (wait > 0 && this.#decisions.honoursBans) await clock.sleep(durationMs(wait));
-    const answered = new AbortController();
+    const answered = new Stop();
     const timeOut = async (): Promise<never> => {
-      await clock.sleep(PATIENCE, answered.signal);
+      await clock.sleep(PATIENCE, answered);
       throw new RequestTimeout(`${venue} gave no answer within ${PATIENCE} ms`);
     };
     try {
