@@ -2,9 +2,10 @@ import { abs, formatFixed, negate, sub, toNumber, type PriceKrw, type PriceUsdt 
 import { durationMs, type EpochMs } from '../core/units.js';
 import { lotsToRestoreMargin } from '../hedge/sizing.js';
 import type { Mark } from '../journal/marks.js';
+import { countedAsZero, executedAfterAll } from './counted-as-zero.js';
 import { exit, type ExitPlan } from './exit.js';
 import { FlowRun } from './flow-run.js';
-import { countedAsZero, executedAfterAll, repairLateFill } from './late-fill.js';
+import { repairLateFill } from './late-fill.js';
 import { lockFlow } from './lock.js';
 import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
 import { isExposed } from './reconcile.js';
