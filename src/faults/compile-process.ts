@@ -43,7 +43,8 @@ function compileDisk({ error, for: length }: NonNullable<InjectFile['disk']>, re
   if (LASTING.has(error) && length === undefined)
     report(['disk', 'for'], error === 'old-backup' ? 'missing; how old the backup is' : `missing; ${error} says how long`);
   if (!LASTING.has(error) && length !== undefined) report(['disk', 'for'], `${error} is one moment`);
-  if (error === 'stalled' && length === 'forever') report(['disk', 'for'], 'a disk that stalls goes on again; give a duration', 'EIO is one that is gone');
+  if (error === 'stalled' && length === 'forever')
+    report(['disk', 'for'], 'a disk that stalls goes on again; give a duration', 'EIO is one that is gone');
   if (error === 'old-backup' && length === 'forever') report(['disk', 'for'], 'a backup has an age; give a duration');
   return { kind: 'disk', error, for: parseSpan(length ?? 'forever') };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { add, fixed, sub, type Btc } from '../core/money.js';
 import type { ExploredRun, GridCell } from '../drill/explore/explored-run.js';
 import type { FaultPoint } from '../drill/explore/fault-point.js';
 import { gridCells } from '../drill/explore/grid.js';
@@ -100,10 +101,10 @@ function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[], has
 /** The requests that left while the account was short. */
 function shortAt(tape: readonly TapeEvent[]): ReadonlySet<number> {
   const requests = new Set<number>();
-  let perp = 0n;
+  let perp = fixed<Btc>(0n);
   for (const event of tape) {
-    if (event.type === 'fill' && event.leg === 'perp') perp += event.side === 'buy' ? event.quantity : -event.quantity;
-    if (event.type === 'forced') perp += event.quantity;
+    if (event.type === 'fill' && event.leg === 'perp') perp = (event.side === 'buy' ? add : sub)(perp, event.quantity);
+    if (event.type === 'forced') perp = add(perp, event.quantity);
     if (event.type === 'request' && perp < 0n) requests.add(event.request);
   }
   return requests;

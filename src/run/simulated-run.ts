@@ -224,7 +224,15 @@ function assemble(options: SimulatedRunOptions): RunParts {
       if (event.type === 'intent') durableAt.set(event.clientOrderId, tape.events.length);
     },
   });
-  const processFaults = new ProcessFaults({ clock, machine, host, alarms, streams, met, operate: (level) => void operate(level, { host, simulation }) });
+  const processFaults = new ProcessFaults({
+    clock,
+    machine,
+    host,
+    alarms,
+    streams,
+    met,
+    operate: (level) => void operate(level, { host, simulation }),
+  });
   const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, people, flows, durableAt };
 }

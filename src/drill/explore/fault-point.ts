@@ -43,5 +43,4 @@ export function phaseOf(point: string): string {
 }
 
 /** `upbit.createOrder` of a step of a call; undefined for one of the journal. */
-export const callName = ({ name }: StepPoint): string | undefined =>
-  name.startsWith('journal.') ? undefined : name.slice(0, name.lastIndexOf('.'));
+export const callName = ({ name }: StepPoint): string | undefined => (name.startsWith('journal.') ? undefined : name.slice(0, name.lastIndexOf('.')));

@@ -31,17 +31,16 @@ const whileInFlight = (point: StepPoint): string | undefined =>
 
 const venueOf = (point: StepPoint): 'upbit' | 'binance' | undefined => (callName(point)?.startsWith('upbit.') === true ? 'upbit' : 'binance');
 
-const ofStream =
-  (name: string, action: NonNullable<PlannedFault['inject']['stream']>): StepKind => ({
-    name,
-    family: STREAM_FAMILIES[action.action],
-    inject: () => ({ stream: action }),
-    venueOf,
-    excluded: (point) => {
-      if (point.hasStreams !== true) return 'the flow uses no streams';
-      return isInFlight(point) ? undefined : 'streams tell of orders: the next message follows the next order';
-    },
-  });
+const ofStream = (name: string, action: NonNullable<PlannedFault['inject']['stream']>): StepKind => ({
+  name,
+  family: STREAM_FAMILIES[action.action],
+  inject: () => ({ stream: action }),
+  venueOf,
+  excluded: (point) => {
+    if (point.hasStreams !== true) return 'the flow uses no streams';
+    return isInFlight(point) ? undefined : 'streams tell of orders: the next message follows the next order';
+  },
+});
 
 const STREAM_FAMILIES = {
   disconnect: 'S1',

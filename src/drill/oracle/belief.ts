@@ -40,6 +40,10 @@ export class Belief {
   constructor(journal: readonly JournalRecord[], told: readonly Told[] = []) {
     this.#told = told;
     for (const record of journal) this.#take(record);
+    for (const { event } of journal) {
+      if (event.type === 'flow.started') this.#open.set(event.flow, event.t);
+      if (event.type === 'flow.ended') this.#open.delete(event.flow);
+    }
     this.endAt = journal.at(-1)?.event.t;
   }
 
@@ -97,12 +101,6 @@ export class Belief {
         if (attempt !== undefined) attempt.finalSeq ??= seq;
         return;
       }
-      case 'flow.started':
-        this.#open.set(event.flow, event.t);
-        return;
-      case 'flow.ended':
-        this.#open.delete(event.flow);
-        return;
       case 'halt':
       case 'resume':
         this.switches.push({ seq, ...event });
