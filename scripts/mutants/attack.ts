@@ -82,8 +82,8 @@ export class Attack {
     if (!(await this.#scenarios())) return false;
     if ((await this.#plans('grid', gridPlans(clean))) === undefined) return false;
     if ((await this.#plans('crash', crashPlans(clean))) === undefined) return false;
-    if ((await this.#plans('singles', others)) === undefined) return false;
     if ((await this.#plans('permanent', permanentPlans(clean))) === undefined) return false;
+    if ((await this.#plans('singles', others)) === undefined) return false;
     if ((await this.#plans('boundaries', boundaryPlans(clean))) === undefined) return false;
     const swarm = this.#variants.filter(({ isSwarm }) => isSwarm).map(({ id }) => id);
     if ((await this.#plans('swarm', swarmPlans(swarm))) === undefined) return false;

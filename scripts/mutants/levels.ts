@@ -25,8 +25,11 @@ function mixed(plans: readonly Plan[], most = Number.POSITIVE_INFINITY): readonl
   return [...plans].sort((a, b) => (planId(a) < planId(b) ? -1 : 1)).slice(0, most);
 }
 
-/** Calls that place, end or look at an order; what strikes a read of a book or a balance mostly ends before anything is sent. */
-const AT_ORDERS = /\.(createOrder|cancelOrder|fetchOrder)#/;
+/**
+ * Calls that place, end or look at an order, and what is written about one; what strikes a read of a book or a balance mostly
+ * ends before anything is sent.
+ */
+const AT_ORDERS = /\.(createOrder|cancelOrder|fetchOrder)#|\((intent|answer|order\.settled)/;
 
 /** Every single fault, in two parts: those at orders, and the others. */
 export function singlePlans(clean: readonly ExploredRun[]): { readonly atOrders: readonly Plan[]; readonly others: readonly Plan[] } {

@@ -14,8 +14,13 @@ import { Repair } from './repair.js';
  */
 export async function enter(engine: Engine, preflight: Preflight, id: string, request: EnterRequest): Promise<FlowResult> {
   const { book, writer, clock, killSwitch, policy } = engine;
-  const run = new FlowRun(engine, id, 'enter', () =>
-    request.stillGood?.(clock.now()) === false ? 'the premium no longer pays for the entry' : undefined,
+  const run = new FlowRun(
+    engine,
+    id,
+    'enter',
+    () => (request.stillGood?.(clock.now()) === false ? 'the premium no longer pays for the entry' : undefined),
+    // A disk that was slow to take the intent has let the decision grow old.
+    () => preflight.ageProblem(request),
   );
   const dust = book.residual;
   await writer.record({

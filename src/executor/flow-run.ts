@@ -58,11 +58,20 @@ export class FlowRun {
   readonly rules: TradingRules;
   /** Why nothing that adds exposure may be sent, beyond kill switch and lease; asked before each such order. */
   readonly #mayAdd: () => string | undefined;
+  /** Why nothing may be opened any more; asked before each order that no other leg of the flow waits for. */
+  readonly #mayOpen: () => string | undefined;
   #giveUpAt: MonotonicMs | undefined;
   #intents: number;
 
-  constructor(engine: Engine, id: string, kind: FlowKind, mayAdd: () => string | undefined = () => undefined) {
+  constructor(
+    engine: Engine,
+    id: string,
+    kind: FlowKind,
+    mayAdd: () => string | undefined = () => undefined,
+    mayOpen: () => string | undefined = () => undefined,
+  ) {
     this.engine = engine;
+    this.#mayOpen = mayOpen;
     this.id = id;
     this.kind = kind;
     this.rules = rulesAt(engine.clock.now(), engine.policy);
@@ -75,6 +84,12 @@ export class FlowRun {
   get giveUpAt(): MonotonicMs {
     this.#giveUpAt ??= (this.engine.clock.monotonic() + this.engine.policy.nakedBudgetMs) as MonotonicMs;
     return this.#giveUpAt;
+  }
+
+  /** Nobody waits for this flow and somebody else goes on after it: it gives up this soon. */
+  giveUpWithin(ms: number): this {
+    this.#giveUpAt = (this.engine.clock.monotonic() + ms) as MonotonicMs;
+    return this;
   }
 
   get attempts(): readonly Attempt[] {
@@ -132,7 +147,7 @@ export class FlowRun {
       attempt: order.attempt ?? 1,
       patienceMs: order.patienceMs ?? Math.max(0, giveUpAt - this.engine.clock.monotonic()),
       giveUpAt,
-      objection: () => this.objection(order.adds),
+      objection: () => this.objection(order.adds) ?? (order.purpose === 'open' ? this.#mayOpen() : undefined),
     });
     if (sent.kind === 'kept-back') return { ...UNSENT, keptBack: sent.reason, waitMs: sent.waitMs };
     const { attempt, judgement } = sent;

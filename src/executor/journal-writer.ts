@@ -39,6 +39,7 @@ export class JournalWriter {
   /** Believed and not written yet, oldest first. */
   readonly #backlog: JournalEvent[] = [];
   #flushing: Promise<void> | undefined;
+  #isOwing = false;
   #lastFillAt: MonotonicMs | undefined;
 
   constructor(journal: Journal, clock: Clock, policy: ExecutorPolicy, book: PositionBook, tasks: TaskGroup, lease: Lease) {
@@ -70,7 +71,7 @@ export class JournalWriter {
     // While the journal is known to be down nothing waits for it but an intent: what was learnt is written later.
     const written = await this.#append(entry, this.#isDown ? 1 : this.#policy.journalAttempts);
     const event = written ?? this.#stamped(entry);
-    if (written === undefined) this.#backlog.push(event);
+    if (written === undefined) this.#owe(event);
     this.#book.apply(event);
     if (entry.type === 'order.settled' && entry.executed > 0n) this.#lastFillAt = this.#clock.monotonic();
   }
@@ -126,6 +127,24 @@ export class JournalWriter {
     }
   }
 
+  /** Believed and not written yet: it is written as soon as the journal takes it, whether or not anything else happens. */
+  #owe(event: JournalEvent): void {
+    this.#backlog.push(event);
+    if (this.#isOwing) return;
+    this.#isOwing = true;
+    this.#tasks.spawn('journal backlog', async () => {
+      for (let attempt = 1; this.#backlog.length > 0 && this.#lease.held(); attempt += 1) {
+        const delay = Math.min(this.#policy.journalRetryMs * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
+        if (!(await this.#tasks.sleep(durationMs(delay)))) break;
+        await this.#writeBacklog().then(
+          () => (this.#isDown = false),
+          () => undefined,
+        );
+      }
+      this.#isOwing = false;
+    });
+  }
+
   /** What is believed and could not be written goes first once it can be: the next life must know what this one knew. */
   #writeBacklog(): Promise<void> {
     const write = async (): Promise<void> => {
@@ -146,6 +165,6 @@ export class JournalWriter {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the journal cannot be written: ${reason}; nothing is opened until it can`;
     this.#alarm?.tell(flow, 'critical', 'JOURNAL_DOWN', message);
-    this.#backlog.push(this.#stamped({ flow, type: 'alert', alert: 'JOURNAL_DOWN', severity: 'critical', message }));
+    this.#owe(this.#stamped({ flow, type: 'alert', alert: 'JOURNAL_DOWN', severity: 'critical', message }));
   }
 }

@@ -1,5 +1,6 @@
 import { durationMs } from '../core/units.js';
-import { lateCandidates, executedAfterAll, repairLateFill } from './late-fill.js';
+import { executedAfterAll, lateCandidates } from './late-candidates.js';
+import { repairLateFill } from './late-fill.js';
 import type { Attempt } from './position-book.js';
 import { isExposed } from './reconcile.js';
 import { mayWork, type Supervisor } from './supervisor.js';

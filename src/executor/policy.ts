@@ -120,7 +120,11 @@ const PARAMETERS = {
   nakedBudgetMs: parameter(ms(180_000, 1), 'ms', 'From the first order of a flow until it locks; outlives the shortest ban of Binance (2 minutes).'),
   banPatienceMs: parameter(ms(5_000), 'ms', 'A repair takes the other venue when the better one is banned for longer.'),
   reconcileMs: parameter(ms(10_000, 10_000), 'ms', 'After a lock every request costs at least this: at most 6 a minute.'),
-  reconcileMaxMs: parameter(ms(60_000, 10_000), 'ms', 'Longest wait between two looks while locked.'),
+  reconcileMaxMs: parameter(
+    ms(30_000, 10_000),
+    'ms',
+    'Longest wait between two looks while locked: so long after a venue is back an order may still be in doubt.',
+  ),
 
   monitorMs: parameter(ms(60_000, 1_000), 'ms', 'While holding: how often both venues are reconciled. Nothing runs while flat.'),
   confirmMs: parameter(ms(2_000, 1), 'ms', 'A mismatch is believed when it is read twice this far apart: positions lag behind fills.'),

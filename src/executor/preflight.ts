@@ -102,7 +102,7 @@ export class Preflight {
     const sized = this.#sizeOf(run, request, quotes);
     if (!check('size', sized.ok ? undefined : sized.reason) || !sized.ok) return refused();
     if (!this.#moneyChecks(run, sized, readings, check)) return refused();
-    if (!check('decision age', this.#ageProblem(request))) return refused();
+    if (!check('decision age', this.ageProblem(request))) return refused();
     const premiumGood = request.stillGood?.(this.#engine.clock.now()) ?? true;
     if (!check('premium', premiumGood ? undefined : 'the premium no longer pays for the entry')) return refused();
     return { ok: true, lots: sized.lots, spot: sized.spot, quotes };
@@ -115,7 +115,7 @@ export class Preflight {
       ['halt', () => this.#haltProblem()],
       ['lease', () => (lease.held() ? undefined : 'another process holds the lease')],
       ['quarantine', () => this.#quarantineProblem(run)],
-      ['decision age', () => this.#ageProblem(request)],
+      ['decision age', () => this.ageProblem(request)],
       ['fx', () => this.#fxProblem(request)],
       ['set-up', async () => (await this.#setup.problem())?.text],
       [
@@ -145,7 +145,8 @@ export class Preflight {
     return undefined;
   }
 
-  #ageProblem(request: EnterRequest): string | undefined {
+  /** Why the decision is too old to open anything on. */
+  ageProblem(request: EnterRequest): string | undefined {
     const { clock, policy } = this.#engine;
     const age = clock.now() - request.decidedAt;
     return age <= policy.decisionAgeMs ? undefined : `decided ${age} ms ago, at most ${policy.decisionAgeMs} ms are allowed`;

@@ -1,6 +1,7 @@
 import { abs } from '../core/money.js';
 import { durationMs } from '../core/units.js';
 import { isWithinTolerance } from '../hedge/dust.js';
+import { countedAsZero, executedAfterAll } from './late-candidates.js';
 import type { Engine } from './engine.js';
 import { FlowRun } from './flow-run.js';
 import type { Attempt } from './position-book.js';
@@ -63,6 +64,9 @@ export class Reconciler {
     const doubtful = engine.book.unsettled();
     for (const attempt of doubtful) await engine.resolver.step(attempt);
     if (engine.book.unsettled().length > 0) return;
+    // The order that was counted as zero last is the one that this repair would make a second time.
+    const watched = countedAsZero(engine).at(-1);
+    if (watched !== undefined) await executedAfterAll(engine, watched);
     await repairInBackground(this.#supervisor, 'the residual that a locked flow left', 1);
   }
 }
@@ -77,6 +81,8 @@ export async function repairInBackground(supervisor: Supervisor, reason: string,
   if (isWithinTolerance(dust, rulesAt(clock.now(), policy).lot)) return keepAfterwards(supervisor, undefined, reason, dust);
   const id = supervisor.nextFlowId('recover');
   const run = new FlowRun(engine, id, 'recover');
+  // A single round is one of many: an order of it that stays in doubt is followed by the next passes, at their pace.
+  if (maxRounds === 1) run.giveUpWithin(policy.doubtMs);
   await writer.record({
     flow: id,
     type: 'flow.started',

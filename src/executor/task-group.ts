@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock/clock.js';
 import { Stop, type StopSignal } from '../clock/stop.js';
 import type { DurationMs } from '../core/units.js';
@@ -16,8 +15,6 @@ export class TaskGroup {
   constructor(clock: Clock, onError: (name: string, error: unknown) => Promise<void>) {
     this.#clock = clock;
     this.#onError = onError;
-    // As many sleeps wait on it as there are tasks: Node takes more than ten for a leak.
-    setMaxListeners(0, this.#stop.signal);
   }
 
   get stopping(): boolean {

@@ -6,7 +6,7 @@ import { parseDurationMs, parseSpan } from './scenario-time.js';
 import type { FaultFile, InjectFile } from './scenario-schema.js';
 
 /** Disk errors that last, and so say how long. */
-const LASTING: ReadonlySet<DiskFault> = new Set(['ENOSPC', 'EIO', 'SQLITE_BUSY', 'SQLITE_FULL', 'fsync-lies', 'old-backup']);
+const LASTING: ReadonlySet<DiskFault> = new Set(['ENOSPC', 'EIO', 'SQLITE_BUSY', 'SQLITE_FULL', 'fsync-lies', 'stalled', 'old-backup']);
 
 /** What a fault does to the process, its machine or its streams; undefined when it is another action. */
 export function compileProcess({ inject, when }: FaultFile, report: Report): ProcessAction | undefined {
@@ -18,6 +18,10 @@ export function compileProcess({ inject, when }: FaultFile, report: Report): Pro
   }
   if (inject.twin !== undefined) return { kind: 'twin', startAfterMs: parseDurationMs(inject.twin.startAfter) };
   if (inject.disk !== undefined) return compileDisk(inject.disk, report);
+  if (inject.operator !== undefined) {
+    const { halt, resumeAfter } = inject.operator;
+    return { kind: 'operator', level: halt, resumeAfterMs: resumeAfter === undefined ? undefined : parseDurationMs(resumeAfter) };
+  }
   return inject.stream === undefined ? undefined : compileStream(inject.stream, when, report);
 }
 
@@ -39,6 +43,8 @@ function compileDisk({ error, for: length }: NonNullable<InjectFile['disk']>, re
   if (LASTING.has(error) && length === undefined)
     report(['disk', 'for'], error === 'old-backup' ? 'missing; how old the backup is' : `missing; ${error} says how long`);
   if (!LASTING.has(error) && length !== undefined) report(['disk', 'for'], `${error} is one moment`);
+  if (error === 'stalled' && length === 'forever')
+    report(['disk', 'for'], 'a disk that stalls goes on again; give a duration', 'EIO is one that is gone');
   if (error === 'old-backup' && length === 'forever') report(['disk', 'for'], 'a backup has an age; give a duration');
   return { kind: 'disk', error, for: parseSpan(length ?? 'forever') };
 }

@@ -118,6 +118,8 @@ export type ProcessAction =
   | { readonly kind: 'twin'; readonly startAfterMs: number }
   /** `for` of an old backup is its age: what was written later is gone at the next start. */
   | { readonly kind: 'disk'; readonly error: DiskFault; readonly for: Span }
+  /** Somebody throws the kill switch, and releases it after so long where that is given. */
+  | { readonly kind: 'operator'; readonly level: 'opening' | 'flatten' | 'freeze'; readonly resumeAfterMs: number | undefined }
   | StreamAction
   | AlarmAction;
 

@@ -404,6 +404,7 @@ function lastingMs(action: CallAction): number {
 /** How long after its instant an action is still at work; for ever counts from its start. */
 function spanMsOf(action: InstantAction): number {
   if (action.kind === 'stall') return action.forMs;
+  if (action.kind === 'operator') return action.resumeAfterMs ?? 0;
   if (action.kind !== 'disk' && action.kind !== 'stream' && action.kind !== 'alarm') return 0;
   const isAge = action.kind === 'disk' && action.error === 'old-backup';
   return isAge || action.for === undefined || action.for === 'forever' ? 0 : action.for;

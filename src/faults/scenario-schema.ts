@@ -179,6 +179,9 @@ const inject = oneKeyed(
       .describe(
         'the disk of the journal fails; fires once an append meets it. For old-backup, for is the age of the backup that the next start finds',
       ),
+    operator: z
+      .strictObject({ halt: z.enum(['opening', 'flatten', 'freeze']), resumeAfter: durationText.optional() })
+      .describe('somebody throws the kill switch at this level, and releases it so long after'),
     twin: z.strictObject({ startAfter: durationText.default('0ms') }).describe('a second instance is started over the same journal'),
     stream: z
       .strictObject({

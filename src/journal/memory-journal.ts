@@ -93,6 +93,8 @@ export class MemoryJournal implements Journal {
   async #sync(line: string, event: JournalEvent): Promise<void> {
     try {
       await this.#options.sync?.();
+      const stalled = this.#disk.stalled();
+      if (stalled !== undefined) await stalled;
       if (this.#options.mayWrite?.() === false) throw new JournalFenced('another instance holds the lease: the journal takes nothing from this one');
     } catch (error) {
       this.#forget(line);

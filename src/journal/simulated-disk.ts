@@ -1,7 +1,7 @@
 import { isTornLine } from './journal-codec.js';
 
 /** What can be wrong with the disk below a journal. */
-export const DISK_FAULTS = ['ENOSPC', 'EIO', 'SQLITE_BUSY', 'SQLITE_FULL', 'torn-write', 'fsync-lies', 'old-backup'] as const;
+export const DISK_FAULTS = ['ENOSPC', 'EIO', 'SQLITE_BUSY', 'SQLITE_FULL', 'torn-write', 'fsync-lies', 'stalled', 'old-backup'] as const;
 export type DiskFault = (typeof DISK_FAULTS)[number];
 /** How a crash leaves appends that nobody had been told are durable. */
 export type Unsynced = 'lost' | 'kept' | 'torn';
@@ -42,7 +42,7 @@ export class SimulatedDisk {
   /** Acknowledged while the disk lied about fsync: readable until the power goes. */
   #cached: Written[] = [];
   #seq: number;
-  #fault: { readonly kind: DiskFault; readonly met: () => void } | undefined;
+  #fault: { readonly kind: DiskFault; readonly met: () => void; readonly healed: Promise<void> } | undefined;
   #backup: { readonly ageMs: number; readonly met: () => void } | undefined;
 
   /** @param now - milliseconds of any clock; tells which records a backup is too old to hold. */
@@ -62,13 +62,21 @@ export class SimulatedDisk {
     return this.#seq;
   }
 
+  /** A write that reaches a disk which has stalled waits until it goes on; undefined: it is taken at once. */
+  stalled(): Promise<void> | undefined {
+    const fault = this.#fault;
+    if (fault?.kind !== 'stalled') return undefined;
+    fault.met();
+    return fault.healed;
+  }
+
   /**
    * Writes one line; durable when it returns, unless the disk lies.
    *
    * @throws DiskFailure while the disk fails. After EIO the line may be there all the same, after a torn write half of it.
    */
   write(line: string): void {
-    const fault = this.#fault;
+    const fault = this.#fault?.kind === 'stalled' ? undefined : this.#fault;
     fault?.met();
     this.#cutTornTail();
     const written = { line, at: this.#now() };
@@ -91,9 +99,12 @@ export class SimulatedDisk {
       if (kind === 'torn-write') this.#fault = undefined;
       met();
     };
-    const fault = { kind, met: once };
+    let heal = (): void => undefined;
+    const healed = new Promise<void>((resolve) => (heal = resolve));
+    const fault = { kind, met: once, healed };
     this.#fault = fault;
     return () => {
+      heal();
       if (this.#fault !== fault) return;
       this.#fault = undefined;
       this.#durable.push(...this.#cached.splice(0));

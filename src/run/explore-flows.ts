@@ -41,12 +41,15 @@ export async function flowVariants(scenariosDir: string, names: readonly string[
 
 /**
  * Whether a point counts in a flow variant: its tag `explore:f2` leaves the way there out, `explore:e1` everything
- * before the restart. The end of the run, after its last flow, counts always.
+ * before the restart, and `explore:e0/f1/poll` everything but the points whose names begin so.
  */
 export function isOfFlow(scenario: ResolvedScenario, point: string): boolean {
   const parts = scenario.tags.flatMap((tag) => (tag.startsWith('explore:') ? [tag.slice('explore:'.length)] : []));
   if (parts.length === 0) return true;
-  return parts.some((part) => (part.startsWith('e') ? point.startsWith(`${part}/`) : point.split('/')[1] === part));
+  return parts.some((part) => {
+    if (part.includes('/')) return point.startsWith(part);
+    return part.startsWith('e') ? point.startsWith(`${part}/`) : point.split('/')[1] === part;
+  });
 }
 
 /** Flow variants by their ids, as a run looks them up. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { add, fixed, sub, type Btc } from '../core/money.js';
 import type { ExploredRun, GridCell } from '../drill/explore/explored-run.js';
 import type { FaultPoint } from '../drill/explore/fault-point.js';
 import { gridCells } from '../drill/explore/grid.js';
@@ -33,7 +34,7 @@ export async function exploreRun({ executor, flows }: ExploreContext, plan: Plan
     canary: plan.canary,
     onStep: buildsMore(plan) ? (step) => steps.push(step) : undefined,
   });
-  const points = pointsOf(run.tape.events, steps);
+  const points = pointsOf(run.tape.events, steps, flow.world.streams === true);
   const planned = new Set(plan.faults.map(({ id }) => id));
   const tally = run.facts.tally.filter(({ fault }) => planned.has(fault));
   const outcomes = run.facts.flows.map(({ outcome }) => outcome ?? 'never ended');
@@ -79,20 +80,35 @@ export function brokenOf(findings: readonly Finding[], plan: Pick<Plan, 'level' 
 }
 
 /** Calls with their attributes and steps with their names, in the order in which the process came to them. */
-function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[]): readonly FaultPoint[] {
+function pointsOf(tape: readonly TapeEvent[], steps: readonly ProcessStep[], hasStreams: boolean): readonly FaultPoint[] {
   if (steps.length === 0) return [];
   const requests = new Map<string, Extract<TapeEvent, { type: 'request' }>>();
   for (const event of tape) if (event.type === 'request') requests.set(event.point, event);
+  const short = shortAt(tape);
   const points: FaultPoint[] = [];
   for (const { point, name, incarnation } of steps) {
-    points.push({ kind: 'step', id: point, name, incarnation });
+    points.push({ kind: 'step', id: point, name, incarnation, ...(hasStreams ? { hasStreams } : {}) });
     if (!point.endsWith('.sent')) continue;
     const request = requests.get(point.slice(0, -'.sent'.length));
     if (request === undefined) continue;
     const { venue, method, purpose, leg, side, orderType, reduceOnly, prepares } = request;
-    points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly, prepares });
+    const quantity = request.quantity === undefined ? undefined : Number(request.quantity);
+    const holdsShort = short.has(request.request) ? true : undefined;
+    points.push({ kind: 'call', id: request.point, venue, method, purpose, leg, side, orderType, reduceOnly, prepares, quantity, holdsShort });
   }
   return points;
+}
+
+/** The requests that left while the account was short. */
+function shortAt(tape: readonly TapeEvent[]): ReadonlySet<number> {
+  const requests = new Set<number>();
+  let perp = fixed<Btc>(0n);
+  for (const event of tape) {
+    if (event.type === 'fill' && event.leg === 'perp') perp = (event.side === 'buy' ? add : sub)(perp, event.quantity);
+    if (event.type === 'forced') perp = add(perp, event.quantity);
+    if (event.type === 'request' && perp < 0n) requests.add(event.request);
+  }
+  return requests;
 }
 
 /** Where chance struck: a shrinker puts these very calls in its place. */

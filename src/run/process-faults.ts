@@ -1,5 +1,6 @@
 import { addMs, type VenueId } from '../core/units.js';
 import type { ProcessAction } from '../faults/fault-action.js';
+import type { HaltLevel } from '../journal/journal-event.js';
 import type { SimulatedStreams } from '../sim/simulated-streams.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import type { AlarmChannel } from './alarm-channel.js';
@@ -11,6 +12,8 @@ export interface ProcessFaultsOptions {
   readonly machine: Machine;
   readonly host: ExecutorHost;
   readonly alarms: AlarmChannel;
+  /** Somebody throws the kill switch; undefined: releases it. */
+  readonly operate: (level: HaltLevel | undefined) => void;
   /** Absent when the world has no streams: a fault on them never fires then. */
   readonly streams: SimulatedStreams | undefined;
   readonly met: (fault: string, what: string) => void;
@@ -37,6 +40,12 @@ export class ProcessFaults {
       case 'twin':
         clock.schedule(addMs(clock.now(), action.startAfterMs), () => void host.startTwin());
         return;
+      case 'operator': {
+        const { operate } = this.#options;
+        operate(action.level);
+        if (action.resumeAfterMs !== undefined) clock.schedule(addMs(clock.now(), action.resumeAfterMs), () => operate(undefined));
+        return;
+      }
       case 'disk':
         this.#disk(fault, action);
         return;

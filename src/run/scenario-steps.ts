@@ -2,7 +2,7 @@ import { assert } from '../core/assert.js';
 import { addMs, durationMs, type EpochMs } from '../core/units.js';
 import type { FlowStep, ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { ScenarioFaultSession } from '../faults/scenario-faults.js';
-import type { FlowOutcome } from '../journal/journal-event.js';
+import type { FlowOutcome, HaltLevel } from '../journal/journal-event.js';
 import type { Simulation } from '../sim/simulation.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import type { ExecutorHost } from './executor-host.js';
@@ -70,7 +70,8 @@ async function runFlowStep(
   if (step.ends !== undefined) ends.set(end.flow, step.ends);
 }
 
-async function strike(step: OutsideStep, { host, simulation }: StepsOptions, restartAfterMs: number): Promise<void> {
+/** Carries out a step from outside: a hand on the kill switch, or a deploy. */
+async function strike(step: OutsideStep, { host, simulation }: Pick<StepsOptions, 'host' | 'simulation'>, restartAfterMs: number): Promise<void> {
   // A switch thrown while the process is down is thrown as soon as it is up; a deploy of it changes nothing.
   if (step.do !== 'restart') await host.up();
   if (!host.isAlive) return;
@@ -86,6 +87,11 @@ async function strike(step: OutsideStep, { host, simulation }: StepsOptions, res
     case 'restart':
       await host.restart(restartAfterMs);
   }
+}
+
+/** Somebody throws the kill switch at this level now; undefined: releases it. */
+export function operate(level: HaltLevel | undefined, options: Pick<StepsOptions, 'host' | 'simulation'>): Promise<void> {
+  return strike(level === undefined ? { do: 'unlock', at: undefined } : { do: 'kill-switch', level, at: undefined }, options, 0);
 }
 
 async function later(clock: VirtualClock, at: EpochMs, act: () => Promise<void>): Promise<void> {

@@ -31,7 +31,7 @@ import { RecordingNotifier } from './recording-notifier.js';
 import { RejectionWatch } from './rejection-watch.js';
 import { runSession } from './run-session.js';
 import { scenarioFacts } from './scenario-facts.js';
-import { runSteps, type EndsByFlow } from './scenario-steps.js';
+import { operate, runSteps, type EndsByFlow } from './scenario-steps.js';
 
 /** What a trading run adds: called once both venues and the executor are up, inside virtual time. */
 type Trade = (parts: RunParts) => Promise<void>;
@@ -224,7 +224,15 @@ function assemble(options: SimulatedRunOptions): RunParts {
       if (event.type === 'intent') durableAt.set(event.clientOrderId, tape.events.length);
     },
   });
-  const processFaults = new ProcessFaults({ clock, machine, host, alarms, streams, met });
+  const processFaults = new ProcessFaults({
+    clock,
+    machine,
+    host,
+    alarms,
+    streams,
+    met,
+    operate: (level) => void operate(level, { host, simulation }),
+  });
   const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
   return { clock, tape, session, market, simulation, host, people, flows, durableAt };
 }

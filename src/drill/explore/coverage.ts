@@ -2,10 +2,9 @@ import { cellName, gridTable } from './grid.js';
 import { MARKS, ORACLE_MARKS, type Mark } from '../../journal/marks.js';
 import { SWARM_FAMILIES } from './levels/swarm.js';
 import type { Level } from './planned-fault.js';
-import { callsOf } from './levels/singles.js';
 import { crashes } from './levels/crash.js';
 import { MACHINE_CELLS, unreachableCell } from './machine.js';
-import { applicable, kindNamed, kindOfFault } from './fault-kinds.js';
+import { kindNamed, kindOfFault, singleFaults } from './fault-kinds.js';
 import type { ExploredRun } from './explored-run.js';
 
 /** Seen of possible; what is missing is named where that is a short list. */
@@ -44,8 +43,8 @@ export class Coverage {
 
   /** A flow without planned faults: what it could be struck with. */
   base(clean: ExploredRun): void {
-    const { pairs } = applicable(callsOf(clean));
-    this.#pointsOf.set(clean.plan.flow, new Set(pairs.map(({ point, kind }) => `${point.id} ${kind.name}`)));
+    const planned = singleFaults(clean.points).singles;
+    this.#pointsOf.set(clean.plan.flow, new Set(planned.map(({ point, kind }) => `${point.id} ${kind}`)));
     this.#outcomesOf.set(clean.plan.flow, clean.outcomes.join());
     this.#crashesOf.set(clean.plan.flow, crashes(clean).length);
     this.#see(clean);
@@ -154,7 +153,7 @@ export class Coverage {
     return {
       id: 'C1',
       level: 'singles',
-      title: '(call, kind) fired',
+      title: '(point, kind) fired',
       seen: total(this.#points),
       of: total(this.#pointsOf) - this.#masked.size,
       missing: this.#unfired(),

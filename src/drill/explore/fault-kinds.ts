@@ -1,7 +1,9 @@
 import { exclusionOf } from '../../faults/applicability.js';
 import type { CallAction } from '../../faults/fault-action.js';
-import type { CallPoint } from './fault-point.js';
+import type { CallPoint, FaultPoint, StepPoint } from './fault-point.js';
+import { LONE_KINDS } from './lone-kinds.js';
 import type { PlannedFault } from './planned-fault.js';
+import { STEP_KINDS, stepFaults, type StepKind } from './step-kinds.js';
 
 type Inject = PlannedFault['inject'];
 
@@ -11,6 +13,8 @@ export interface FaultKind {
   /** Family of the fault taxonomy, such as R12. */
   readonly family: string;
   inject(point: CallPoint): Inject;
+  /** It happens to the account at the venue while the call is on its way, not to the call. */
+  readonly ofAccount?: true;
   /** Why this kind does not apply to that call; undefined: it does. */
   excluded(point: CallPoint): string | undefined;
 }
@@ -131,10 +135,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
 ];
 
-const byName = new Map(FAULT_KINDS.map((kind) => [kind.name, kind]));
+const byName = new Map<string, FaultKind | StepKind>([...FAULT_KINDS, ...LONE_KINDS, ...STEP_KINDS].map((kind) => [kind.name, kind]));
 
 /** @throws Error for a name that is no kind. */
-export function kindNamed(name: string): FaultKind {
+export function kindNamed(name: string): FaultKind | StepKind {
   const kind = byName.get(name);
   if (kind === undefined) throw new Error(`no fault kind ${name}`);
   return kind;
@@ -142,7 +146,8 @@ export function kindNamed(name: string): FaultKind {
 
 /** The kind's fault at exactly this call; the id tells the kind, so that a result can be read back to it. */
 export function faultAt(point: CallPoint, kind: FaultKind, index = 1): PlannedFault {
-  return { id: `${kind.name}-${index}`, when: { point: point.id }, inject: kind.inject(point) };
+  const venue = kind.ofAccount === true ? { venue: point.venue } : {};
+  return { id: `${kind.name}-${index}`, when: { point: point.id, ...venue }, inject: kind.inject(point) };
 }
 
 /** The kind in the id of a planned fault. */
@@ -169,4 +174,35 @@ export function applicable(points: readonly CallPoint[]): {
     }
   }
   return { pairs, excluded };
+}
+
+/** One fault that a flow can be struck with, and the plan's faults that make it. */
+export interface Single {
+  readonly point: FaultPoint;
+  readonly kind: string;
+  readonly faults: readonly PlannedFault[];
+}
+
+/** Whether further faults are planned behind this one: not behind those that are watched for minutes, nor those of the process. */
+export const isPaired = (fault: PlannedFault): boolean => FAULT_KINDS.some(({ name }) => name === kindOfFault(fault.id));
+
+/** Every applicable single fault at these points of a run, and what does not apply with its reason. */
+export function singleFaults(points: readonly FaultPoint[]): { readonly singles: readonly Single[]; readonly excluded: readonly Exclusion[] } {
+  const calls = points.filter((point) => point.kind === 'call');
+  const { pairs, excluded } = applicable(calls);
+  const singles: Single[] = pairs.map(({ point, kind }) => ({ point, kind: kind.name, faults: [faultAt(point, kind)] }));
+  const further: Exclusion[] = [];
+  const take = <Point extends FaultPoint>(
+    point: Point,
+    kind: { readonly name: string; excluded(at: Point): string | undefined },
+    faults: () => readonly PlannedFault[],
+  ): void => {
+    const reason = kind.excluded(point);
+    if (reason === undefined) singles.push({ point, kind: kind.name, faults: faults() });
+    else further.push({ kind: kind.name, point: point.id, reason });
+  };
+  for (const point of calls) for (const kind of LONE_KINDS) take(point, kind, () => [faultAt(point, kind)]);
+  const steps: readonly StepPoint[] = points.filter((point) => point.kind === 'step');
+  for (const point of steps) for (const kind of STEP_KINDS) take(point, kind, () => stepFaults(point, kind));
+  return { singles, excluded: [...excluded, ...further] };
 }

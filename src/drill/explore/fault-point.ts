@@ -18,6 +18,10 @@ export interface CallPoint {
   readonly reduceOnly?: boolean | undefined;
   /** The client's own preparation of a later call: its answer only fills a cache. */
   readonly prepares?: true | undefined;
+  /** What the order asks for, in 1e-8 BTC; absent for one by cost. */
+  readonly quantity?: number | undefined;
+  /** The account was short when the call left. */
+  readonly holdsShort?: true | undefined;
 }
 
 /** A moment before or after an await of the executor at which its process can die. */
@@ -28,6 +32,8 @@ export interface StepPoint {
   /** As a scenario's `when.step` says it. */
   readonly name: string;
   readonly incarnation: number;
+  /** The flow hears of its orders by streams, too. */
+  readonly hasStreams?: true | undefined;
 }
 
 /** The part of a point's name that says in which stage of which flow it lies: `f1/hedge`. */
@@ -35,3 +41,6 @@ export function phaseOf(point: string): string {
   const [, flow = '', purpose = ''] = point.split('/');
   return purpose.startsWith('journal.') ? `${flow}/journal` : `${flow}/${purpose}`;
 }
+
+/** `upbit.createOrder` of a step of a call; undefined for one of the journal. */
+export const callName = ({ name }: StepPoint): string | undefined => (name.startsWith('journal.') ? undefined : name.slice(0, name.lastIndexOf('.')));

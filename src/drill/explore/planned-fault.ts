@@ -51,12 +51,36 @@ function compiledFault(fault: PlannedFault, ids: readonly string[]): FaultRule {
 }
 
 /**
- * The flow's scenario with the plan's faults behind its own.
+ * The flow's scenario with the plan's faults behind its own, watched for as long as they last.
  * @throws Error when a planned fault is no fault of the language: a planner's defect.
  */
 export function withPlan(flow: ResolvedScenario, faults: readonly PlannedFault[]): ResolvedScenario {
   const ids = [...flow.faults.map(({ id }) => id), ...faults.map(({ id }) => id)];
-  return { ...flow, faults: [...flow.faults, ...faults.map((fault) => compiledFault(fault, ids))] };
+  const rules = faults.map((fault) => compiledFault(fault, ids));
+  const clock = { ...flow.clock, quietPeriodMs: watchedMs(rules, flow.clock.quietPeriodMs) };
+  return { ...flow, clock, faults: [...flow.faults, ...rules] };
+}
+
+/** What is lost for good is watched this long: a lock, and then some minutes of what the background does. */
+const FOREVER_MS = 600_000;
+/** What somebody changes in an account is found by the next look at it: a monitor's period, its second look, and the repair. */
+const UNSEEN_MS = 180_000;
+
+/**
+ * How long a run is watched after its last flow. A fault that outlasts the flow's own quiet period would otherwise end
+ * after the run, and nobody would see whether things come right again.
+ */
+export function watchedMs(rules: readonly Pick<FaultRule, 'inject'>[], quietMs: number): number {
+  const longest = Math.max(0, ...rules.map(lastingMs));
+  return longest > quietMs ? longest + quietMs : quietMs;
+}
+
+function lastingMs({ inject }: Pick<FaultRule, 'inject'>): number {
+  if (inject.kind === 'call') return 0;
+  if (inject.action.kind === 'account') return UNSEEN_MS;
+  const span = inject.kind === 'window' ? inject.for : 'for' in inject.action ? inject.action.for : undefined;
+  if (span === 'forever') return FOREVER_MS;
+  return typeof span === 'number' ? span : 0;
 }
 
 /** Whether a scenario file could hold these faults side by side: no two of them are the same matcher at the same stage. */

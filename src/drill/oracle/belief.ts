@@ -30,6 +30,8 @@ export class Belief {
   readonly bans: At<'ban'>[] = [];
   readonly recoveries: (At<'recovery.started'> | At<'recovery.ended'>)[] = [];
   readonly adopted: At<'holdings.adopted'>[] = [];
+  /** Flows that the journal says have begun and not that they have ended, by name. */
+  readonly #open = new Map<string, EpochMs>();
   /** The journal's last instant. */
   readonly endAt: EpochMs | undefined;
 
@@ -38,17 +40,26 @@ export class Belief {
   constructor(journal: readonly JournalRecord[], told: readonly Told[] = []) {
     this.#told = told;
     for (const record of journal) this.#take(record);
+    for (const { event } of journal) {
+      if (event.type === 'flow.started') this.#open.set(event.flow, event.t);
+      if (event.type === 'flow.ended') this.#open.delete(event.flow);
+    }
     this.endAt = journal.at(-1)?.event.t;
+  }
+
+  get openFlows(): readonly { readonly flow: string; readonly t: EpochMs }[] {
+    return [...this.#open].map(([flow, t]) => ({ flow, t }));
   }
 
   /** The strongest halt in force at `t`; a halt of that very millisecond is not yet. */
   haltedBy(t: EpochMs): At<'halt'> | undefined {
-    let last: At<'halt'> | undefined;
+    let strongest: At<'halt'> | undefined;
     for (const event of this.switches) {
       if (event.t >= t) break;
-      last = event.type === 'halt' ? event : undefined;
+      if (event.type === 'resume') strongest = undefined;
+      else if (strongest === undefined || STRENGTH[event.level] > STRENGTH[strongest.level]) strongest = event;
     }
-    return last;
+    return strongest;
   }
 
   /** The first alert of these names and of weight in [from, to], journaled or told. */
@@ -112,6 +123,9 @@ export class Belief {
     }
   }
 }
+
+/** A weaker level that is written behind a stronger one releases nothing. */
+const STRENGTH: Readonly<Record<At<'halt'>['level'], number>> = { opening: 1, flatten: 2, freeze: 3 };
 
 /** Alerts that tell of legs that are, or may be, unequal. */
 export const EXPOSURE_ALERTS: ReadonlySet<string> = new Set([

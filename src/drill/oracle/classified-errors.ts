@@ -16,6 +16,8 @@ export const classifiedErrors: Invariant = {
   against: 'error answer about an order, or error left unhandled',
   watch({ context, belief, truth, endAt }, probe) {
     if (!context.capabilities.includes('journal')) return { why: 'this executor declares no journal' };
+    if (truth.faultKinds.has('disk') && context.permanent.some(({ venue }) => venue === undefined))
+      return { why: 'the disk never takes anything again' };
     const requests = new Map<number, TapeOf<'request'>>();
     const errors: TapeOf<'answer'>[] = [];
     const crashes: number[] = [];

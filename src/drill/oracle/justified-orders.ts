@@ -22,6 +22,7 @@ export const justifiedOrders: Invariant = {
   against: 'hedge, rollback, repair or recovery order, or perpetual bought back',
   watch(scene, probe) {
     const closings: Create[] = [];
+    const partners: Create[] = [];
     return {
       on: {
         request: (event) => {
@@ -29,13 +30,14 @@ export const justifiedOrders: Invariant = {
           checkReduceOnly(probe, event);
           if (event.purpose === 'hedge') checkHedge(scene, probe, event);
           if (event.purpose === 'rollback' || event.purpose === 'repair' || event.purpose === 'recover') {
+            partners.push(event);
             if (isClosing(scene, event) && !reduces(scene, event, event.side)) closings.push(event);
             else checkReducing(scene, probe, event);
           }
         },
       },
       end: () => {
-        for (const closing of closings) checkPair(probe, closing, closings);
+        for (const closing of closings) checkPair(probe, closing, partners);
       },
     };
   },
@@ -87,8 +89,9 @@ function checkReducing(scene: Scene, probe: Probe, event: Create): void {
   }));
 }
 
-function checkPair(probe: Probe, event: Create, closings: readonly Create[]): void {
-  const partner = closings.some((other) => other.leg !== event.leg && Math.abs(other.t - event.t) <= PAIR_MS);
+/** @param partners - the orders that take off or even out; behind a first leg that has filled the second one evens out. */
+function checkPair(probe: Probe, event: Create, partners: readonly Create[]): void {
+  const partner = partners.some((other) => other.leg !== event.leg && Math.abs(other.t - event.t) <= PAIR_MS);
   probe.check(partner, () => ({
     at: event.t,
     tapeSeq: event.seq,

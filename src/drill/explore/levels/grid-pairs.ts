@@ -40,8 +40,9 @@ export function gridPairs(clean: ExploredRun): readonly Plan[] {
   const { flow, seed } = clean.plan;
   const creates = callsOf(clean).filter(({ method }) => method === 'createOrder');
   const spot = creates.find(({ leg }) => leg === 'spot');
-  const perp = creates.find(({ leg }) => leg === 'perp');
-  if (spot === undefined || perp === undefined) return [];
+  const perp = creates.find(({ leg, id }) => leg === 'perp' && flowOf(id) === flowOf(spot?.id));
+  // Legs that a monitor closes belong to no flow that could come through a cell.
+  if (spot === undefined || perp === undefined || flowOf(spot.id) === 'f0') return [];
   return LEG_EFFECTS.flatMap((onSpot) =>
     LEG_EFFECTS.flatMap((onPerp) =>
       REFUSED.map(({ fault }): Plan => ({
@@ -57,6 +58,8 @@ export function gridPairs(clean: ExploredRun): readonly Plan[] {
     ),
   ).filter(({ faults }) => faults.length > 0);
 }
+
+const flowOf = (point: string | undefined): string | undefined => point?.split('/')[1];
 
 const at = (point: CallPoint, name: string, inject: Effect | undefined, index: number): readonly PlannedFault[] =>
   inject === undefined ? [] : [{ id: `${name}-${index}`, when: { point: point.id }, inject, required: false }];

@@ -1,5 +1,5 @@
 import type { ExploredRun } from '../explored-run.js';
-import { applicable, faultAt } from '../fault-kinds.js';
+import { applicable, faultAt, isPaired } from '../fault-kinds.js';
 import type { Plan } from '../planned-fault.js';
 
 /**
@@ -8,6 +8,7 @@ import type { Plan } from '../planned-fault.js';
  */
 export function pairsAfter(single: ExploredRun, clean: ExploredRun): readonly Plan[] {
   const { flow, seed, faults } = single.plan;
+  if (!faults.every(isPaired)) return [];
   const known = new Set(clean.points.map(({ id }) => id));
   const later = single.points.slice(single.lastStruck + 1).filter((point) => point.kind === 'call');
   const plans = applicable(later).pairs.map(({ point, kind }) => ({

@@ -4,22 +4,26 @@ import { callsOf } from './singles.js';
 
 type Loss = 'venue' | 'other-venue' | 'both-venues';
 
-/** From each call on, its venue, the other one or both never answer again. */
+/**
+ * From each call on, its venue or both never answer again; from each write on, the disk is gone. People cannot be reached
+ * from the start, in one run: when they are told is not a point of the trace.
+ */
 export function permanentLosses(clean: ExploredRun): readonly Plan[] {
   const { flow, seed } = clean.plan;
-  return callsOf(clean).flatMap((point) => {
+  const plan = (...faults: readonly PlannedFault[]): Plan => ({ level: 'permanent', flow, seed, faults });
+  const disks = clean.points
+    .filter(({ kind, id }) => kind === 'step' && id.includes('/journal.append(') && id.endsWith('.before'))
+    .map(({ id }) => plan({ id: 'lost-disk-1', when: { point: id }, inject: { disk: { error: 'EIO', for: 'forever' } }, required: false }));
+  const silence = plan({ id: 'lost-people-1', when: { venue: 'alerts' }, inject: { outage: { for: 'forever', as: 'timeout' } }, required: false });
+  const venues = callsOf(clean).flatMap((point) => {
     const other = point.venue === 'upbit' ? 'binance' : 'upbit';
     const losses: readonly { readonly loss: Loss; readonly venues: readonly ('upbit' | 'binance')[] }[] = [
       { loss: 'venue', venues: [point.venue] },
       { loss: 'both-venues', venues: [point.venue, other] },
     ];
-    return losses.map(({ loss, venues }): Plan => ({
-      level: 'permanent',
-      flow,
-      seed,
-      faults: venues.map((venue) => goneFrom(point.id, venue, loss)),
-    }));
+    return losses.map(({ loss, venues: gone }) => plan(...gone.map((venue) => goneFrom(point.id, venue, loss))));
   });
+  return [...venues, ...disks, silence];
 }
 
 /** The first window opens with the call; the other venue's hangs on it, since a point belongs to one venue. */

@@ -336,6 +336,18 @@ export const BREAKS: readonly BreakCase[] = [
     says: /left 1 ms after the halt/,
   },
   {
+    id: 'I9',
+    name: 'a freeze that a weaker level behind it is taken to have lifted',
+    run: CASE_A,
+    doctor: (evidence) => {
+      const order = first(evidence.tape, 'request', rollback);
+      const t = addMs(order.t, -2);
+      journalAt(evidence, t, { t, flow: '-', type: 'halt', level: 'freeze', reason: 'scenario' });
+      haltBefore(evidence, order);
+    },
+    says: /nothing is sent while everything is frozen/,
+  },
+  {
     id: 'I10',
     name: 'a request during a ban',
     run: BANNED,
@@ -386,6 +398,30 @@ export const BREAKS: readonly BreakCase[] = [
   },
   {
     id: 'I13',
+    name: 'a rollback that nobody is told of, however short it is',
+    run: CASE_A,
+    doctor: (evidence) => dropJournal(evidence, ({ type }) => type === 'alert'),
+    says: /a rollback is told of .* left in silence/,
+  },
+  {
+    id: 'I13',
+    name: 'an order in doubt that nobody is told of, though the naked leg is told',
+    run: { scenario: 'lost-request' },
+    doctor: (evidence) => dropJournal(evidence, (event) => event.type === 'alert' && event.alert === 'UNKNOWN_OUTCOME'),
+    says: /was in doubt for \d+ ms in silence/,
+  },
+  {
+    id: 'I13',
+    name: 'a message that did not go out and is written down nowhere',
+    run: QUIET,
+    doctor: (evidence) => {
+      const begin = first(evidence.tape, 'flow.begin');
+      insertAfter(evidence, begin, { ...begin, type: 'fault', fault: 'nobody-hears', action: 'alarm', stage: 'met' });
+    },
+    says: /does not say that the channel is down/,
+  },
+  {
+    id: 'I13',
     name: 'an alarm for nothing',
     run: { scenario: 'case-a-spot-filled-perp-refused', withFaults: false },
     doctor: (evidence) => {
@@ -431,6 +467,13 @@ export const BREAKS: readonly BreakCase[] = [
       if (end !== undefined) change(end, { t: addMs(end.t, 180_000) });
     },
     says: /it took \d{6} ms/,
+  },
+  {
+    id: 'L1',
+    name: 'a flow that stands open in the journal',
+    run: QUIET,
+    doctor: (evidence) => dropJournal(evidence, (event) => event.type === 'flow.ended' && event.flow.startsWith('enter')),
+    says: /has ended in the journal .* stands open/,
   },
   {
     id: 'L2',
