@@ -114,7 +114,8 @@ export class OrderFacts {
     const judgement = judgeOrder(venue, operation, answer.value, { orderId: attempt.orderId, clientOrderId });
     const reading = readOrder(venue, answer.value);
     await this.#write(attempt, operation, judgement, {
-      orderId: judgement.certainty === 'accepted' ? reading.orderId : undefined,
+      // An order that carries our own id is there, in whatever state.
+      orderId: judgement.certainty === 'accepted' || reading.clientOrderId === clientOrderId ? reading.orderId : undefined,
       status: reading.status,
       executed: judgement.certainty === 'accepted' ? reading.executed : undefined,
     });

@@ -253,7 +253,7 @@ export class OrderResolver {
     const memo = this.#facts.memo(attempt);
     if (this.#facts.age(attempt) < this.#policy.legDeadlineMs) return;
     await this.#tellOverdue(attempt);
-    if (!attempt.accepted) return;
+    if (!attempt.accepted && attempt.orderId === undefined) return;
     const now = this.#clock.monotonic();
     if (memo.cancelledAt !== undefined && now - memo.cancelledAt < this.#policy.cancelRetryMs) return;
     if (memo.cancelledAt === undefined) await this.#writer.mark(attempt.flow, 'resolve.cancel-sent');

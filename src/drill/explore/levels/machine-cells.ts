@@ -13,15 +13,31 @@ const onCreate = (id: string, purpose: OrderPurpose, inject: PlannedFault['injec
 });
 const onCancel = (id: string, inject: PlannedFault['inject']): PlannedFault => ({ id, when: { method: 'cancelOrder' }, inject, required: false });
 
+/** Only a code that the venue documents proves a refusal, and each venue has one for what adds and one for what takes off. */
+const REFUSALS: Readonly<Record<OrderPurpose, Readonly<Record<VenueId, string>>>> = {
+  open: { upbit: 'insufficient_funds_bid', binance: '-2019' },
+  hedge: { upbit: 'insufficient_funds_bid', binance: '-2019' },
+  close: { upbit: 'insufficient_funds_ask', binance: '-2022' },
+  rollback: { upbit: 'insufficient_funds_ask', binance: '-2022' },
+  repair: { upbit: 'insufficient_funds_bid', binance: '-2019' },
+};
+
+const refusal = (purpose: OrderPurpose, venue: VenueId, index: number): PlannedFault => {
+  const code = REFUSALS[purpose][venue];
+  // Binance has a class of its own for a close of nothing.
+  return onCreate(
+    `refused-${index}`,
+    purpose,
+    { reject: { http: 400, error: code === '-2022' ? 'InvalidOrder' : 'InsufficientFunds', code } },
+    venue,
+  );
+};
+
 /** What can become of an order for some purpose and of its cancel; an order that rests is what cancels are for. */
 function endings(purpose: OrderPurpose): readonly (readonly PlannedFault[])[] {
   const rests = onCreate('rests-8', purpose, { fill: { fraction: 0.4, then: 'rest' } });
   return [
-    // Only a code that the venue documents proves a refusal.
-    [
-      onCreate('refused-8', purpose, { reject: { http: 400, error: 'InsufficientFunds', code: 'insufficient_funds_bid' } }, 'upbit'),
-      onCreate('refused-9', purpose, { reject: { http: 400, error: 'InsufficientFunds', code: '-2019' } }, 'binance'),
-    ],
+    [refusal(purpose, 'upbit', 8), refusal(purpose, 'binance', 9)],
     [onCreate('reply-lost-8', purpose, { lose: { part: 'response', as: 'timeout' } })],
     [rests],
     [rests, onCancel('429-9', { reject: { http: 429, retryAfter: '1s' } })],
