@@ -20,9 +20,22 @@ const BOUNDS: readonly TimeBound[] = [
   { name: 'upbit-lifetime', ms: 15_000 },
 ];
 
-/** The same order every time, and no flow or call waits behind another: plans are sorted by the hash that names them. */
+/**
+ * The same order every time, and no flow or call waits behind another: plans are sorted by the hash that names them, and the
+ * flows take turns, so that a small one is not lost among the large when the time is up.
+ */
 function mixed(plans: readonly Plan[], most = Number.POSITIVE_INFINITY): readonly Plan[] {
-  return [...plans].sort((a, b) => (planId(a) < planId(b) ? -1 : 1)).slice(0, most);
+  const seen = new Map<string, number>();
+  const sorted = plans.map((plan) => ({ plan, id: planId(plan) })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const turns = sorted.map(({ plan }) => {
+    const turn = seen.get(plan.flow) ?? 0;
+    seen.set(plan.flow, turn + 1);
+    return { plan, turn };
+  });
+  return turns
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, most)
+    .map(({ plan }) => plan);
 }
 
 /**

@@ -50,6 +50,15 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
       'it does not sell the spot while the short is in doubt, and with a key that is gone the doubt never ends: it locks, tells people, and leaves it naked',
     netDeltaBtc: '0.05',
   },
+  'doubt-over-a-long-outage': {
+    broken: ['oracle.I3'],
+    because: 'a leg that is naked for longer than its budget asks for an alert and a lock, and it declares neither',
+  },
+  'venue-back-while-rationed': { broken: ['oracle.I3'], because: 'the same: its alerts and its lock are not declared' },
+  'late-sale-is-not-repeated': {
+    broken: ['oracle.I3', 'oracle.I5'],
+    because: 'the same; and it sells again what a late order has sold already, which only the venue refuses',
+  },
   'families/v5-market-buy-exact': { broken: ['faults.whole'], because: 'it buys spot with limit orders only: no market buy to strike' },
   'families/v9-binance-order-entry-dead': {
     broken: ['oracle.I3'],
@@ -61,4 +70,9 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
     because: 'the same as with dead order entry: an exposure that a dead venue keeps open is told of, but its alerts are not declared',
     seed: 2,
   },
+};
+
+/** Kinds of a single fault that this executor does not keep its promises under, and why that stands. */
+export const KINDS_NOT_KEPT: Readonly<Record<string, string>> = {
+  'outage-5m': 'a leg that is naked for longer than its budget asks for an alert and a lock, and it declares neither',
 };

@@ -71,7 +71,7 @@ function reduces(scene: Scene, event: Create, side: Side): boolean {
 
 /** Takes off what is held, outside any flow and while the legs are even. */
 function isClosing({ truth, context }: Scene, event: Create): boolean {
-  if (event.flow !== 0 && event.purpose !== 'recover') return false;
+  if (event.flow !== 0 && event.purpose !== 'recover' && !truth.isFlattening) return false;
   if (event.leg === 'spot' ? event.side !== 'sell' : event.side !== 'buy') return false;
   const other = event.leg === 'spot' ? truth.pending('perp', 'buy') : truth.pending('spot', 'sell');
   return magnitude(truth.delta) < context.lot || other > 0n;

@@ -18,7 +18,8 @@ export const monotoneRollback: Invariant = {
     return {
       on: {
         request: (event) => {
-          if (event.method !== 'createOrder' || !REDUCING.has(event.purpose) || (event.flow !== 0 && event.purpose !== 'recover')) return;
+          if (event.method !== 'createOrder' || !REDUCING.has(event.purpose)) return;
+          if (event.flow !== 0 && event.purpose !== 'recover' && !truth.isFlattening) return;
           const closes = event.leg === 'spot' ? event.side === 'sell' : event.side === 'buy';
           const other = event.leg === 'spot' ? truth.pending('perp', 'buy') : truth.pending('spot', 'sell');
           if (closes && (magnitude(truth.delta) < context.lot || other > 0n)) closings.add(event.request);

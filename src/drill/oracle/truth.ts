@@ -57,6 +57,8 @@ export class Truth {
   incarnation = 0;
   restartedAt: EpochMs | undefined;
   isProcessUp = true;
+  /** An operator wants everything closed: what takes off an even hedge is no mistake, in a flow or outside. */
+  isFlattening = false;
   spot = 0n;
   perp = 0n;
   /** Before the last event that changed it. */
@@ -177,6 +179,9 @@ export class Truth {
         return;
       case 'process':
         this.#process(event);
+        return;
+      case 'operator':
+        this.isFlattening = event.level === 'flatten';
         return;
       default:
         return;
