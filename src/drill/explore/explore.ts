@@ -8,7 +8,7 @@ import { gridPairs } from './levels/grid-pairs.js';
 import { machineCellPlans } from './levels/machine-cells.js';
 import { pairsAfter } from './levels/pairs.js';
 import { permanentLosses } from './levels/permanent.js';
-import { singles } from './levels/singles.js';
+import { callsOf, singles } from './levels/singles.js';
 import { swarmPlan } from './levels/swarm.js';
 import { planId, type Level, type Plan } from './planned-fault.js';
 import type { RunPlan } from './shrink.js';
@@ -121,7 +121,9 @@ class Explorer {
   async #gridLevel(clean: readonly ExploredRun[], singleRuns: readonly ExploredRun[]): Promise<void> {
     const grid = await this.#level('grid', clean.flatMap(gridPairs));
     const runs = [...clean, ...singleRuns, ...grid];
-    const plans = clean.flatMap((base) => machineCellPlans(runs.filter(({ plan }) => plan.flow === base.plan.flow)));
+    // These faults name a purpose and no point: where no order of a flow counts they would only strike the way there.
+    const ordering = clean.filter((base) => callsOf(base).some(({ method }) => method === 'createOrder'));
+    const plans = ordering.flatMap((base) => machineCellPlans(runs.filter(({ plan }) => plan.flow === base.plan.flow)));
     await this.#level('grid', plans, false);
   }
 
