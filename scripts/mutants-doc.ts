@@ -50,7 +50,7 @@ when the unchanged program makes the same run without breaking anything.
 | each within 60 s of processor time | the slowest took ${slowest.toFixed(0)} s |
 
 \`clean\` are the flows without a fault, the explorer's own first step. Then come the \`random-client\` (venues only), the \`singles\` at
-orders, the shipped \`scenarios\`, \`grid\`, \X\`boundaries\`, \`swarm\` and \`pairs\`, the large ones in
+orders, the shipped \`scenarios\`, \`grid\`, \`crash\`, \`permanent\`, the singles at other reads, \`boundaries\`, \`swarm\` and \`pairs\`, the large ones in
 part. The attack on a mutant ends with its first broken promise, so a mutant that a scenario kills may be one that a later level would have killed, too: the last column says
 which of the levels with one fault (\`clean\`, \`singles\`, \`crash\`, \`permanent\`, \`boundaries\`) kills it where no scenario is tried. \`npm run mutants -- --only ID\` makes one of them again.
 
