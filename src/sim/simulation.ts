@@ -11,6 +11,7 @@ import type { World } from '../faults/world.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
+import { BinanceCalls } from './binance-calls.js';
 import { BinanceClient } from './binance-client.js';
 import { BinanceVenue } from './binance-venue.js';
 import { MARGIN_CARD } from './binance-margin.js';
@@ -20,9 +21,11 @@ import { FlowTruth, type FlowKind } from './flow-truth.js';
 import { Ledger } from './ledger.js';
 import { liquidityCard, VenueLiquidity } from './liquidity.js';
 import { RATE_CARD } from './rate-counter.js';
-import { RequestPipeline, type ClientProcess } from './request-pipeline.js';
+import type { ClientProcess } from './client-call.js';
+import { RequestPipeline } from './request-pipeline.js';
 import type { SimulatedClient } from './simulated-client.js';
 import type { Tape } from './tape-event.js';
+import { UpbitCalls } from './upbit-calls.js';
 import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
@@ -92,6 +95,7 @@ export class Simulation {
   readonly #binance: BinanceVenue;
   readonly #books: Bookkeeper;
   readonly #pipelines: Readonly<Record<VenueId, RequestPipeline>>;
+  readonly #calls: { readonly upbit: UpbitCalls; readonly binance: BinanceCalls };
   readonly #rolledBack = new Set<number>();
   #asOf: EpochMs | undefined;
   #requests = 0;
@@ -120,6 +124,15 @@ export class Simulation {
       },
       clock.now(),
     );
+    this.#calls = {
+      upbit: new UpbitCalls(this.#upbit),
+      binance: new BinanceCalls(this.#binance, {
+        market,
+        liquidity: this.#liquidity.binance,
+        now: () => this.#now(),
+        rules: () => this.#rulesOf('binance'),
+      }),
+    };
     this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
     faults.start({
       schedule: (at, act) => void this.#schedule(at, act),
@@ -155,12 +168,7 @@ export class Simulation {
       },
       uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
     };
-    return venue === 'upbit'
-      ? new UpbitClient(base, this.#upbit)
-      : new BinanceClient(base, this.#binance, {
-          market: this.#options.market,
-          liquidity: this.#liquidity.binance,
-        });
+    return venue === 'upbit' ? new UpbitClient(base, this.#calls.upbit) : new BinanceClient(base, this.#calls.binance);
   }
 
   beginFlow(kind: FlowKind, quantity: Btc, decision: FlowDecision): number {
