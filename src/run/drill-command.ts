@@ -13,6 +13,7 @@ import { drillWithControl, type DrillVerdict } from './drill.js';
 import { canaryClosing, canaryJson, canaryReported, canaryText } from './drill-canary.js';
 import { type DrillRow, drillJson, drillRow } from './drill-row.js';
 import { closing, type Paint, PLAIN, scenarioText, type ScenarioResult, tableHead } from './drill-table.js';
+import { exchangeNamed, type ExchangeName, type OpenExchange } from './exchange-choice.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
@@ -32,6 +33,7 @@ export interface DrillCommandOptions {
   /** `name=value` each. */
   readonly params: readonly string[];
   readonly data?: string | undefined;
+  readonly exchange?: ExchangeName | undefined;
   readonly out: string;
   /** File for JUnit XML. */
   readonly junit?: string | undefined;
@@ -70,7 +72,7 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   const jobs = await readJobs(options);
   const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
   const bars = await barsFor(scenarios, options.data);
-  const drill = new Drill(options, scenarios, bars);
+  const drill = new Drill(options, scenarios, bars, await exchangeNamed(options.exchange ?? 'object'));
   if (options.canary === true) return canaryDrill(drill, jobs, options);
   if (!json) observer.say(tableHead(paint));
   for (const job of jobs) {
@@ -137,12 +139,19 @@ class Drill {
   report: string | undefined;
   readonly #options: DrillCommandOptions;
   readonly #bars: PremiumBars | undefined;
+  readonly #exchange: OpenExchange | undefined;
   readonly #folder: string;
   readonly #total: number;
   #done = 0;
 
-  constructor(options: DrillCommandOptions, scenarios: readonly ResolvedScenario[], bars: PremiumBars | undefined) {
+  constructor(
+    options: DrillCommandOptions,
+    scenarios: readonly ResolvedScenario[],
+    bars: PremiumBars | undefined,
+    exchange: OpenExchange | undefined,
+  ) {
     this.#options = options;
+    this.#exchange = exchange;
     this.#bars = bars;
     this.#total = scenarios.reduce((sum, scenario) => sum + this.#seedsOf(scenario).length, 0);
     const choices = [...new Set(scenarios.map((scenario) => this.#choiceFor(scenario)))];
@@ -170,7 +179,7 @@ class Drill {
     let failure: FailureInput | undefined;
     for (const seed of this.#seedsOf(scenario)) {
       this.#options.observer.progress('drills', this.#done, this.#total);
-      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars, canary });
+      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars, canary, exchange: this.#exchange });
       const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
       if (!row.passed && failure === undefined && canary !== true) {
         failure = failureInput({ ...verdict, executor: executor.name, replay: row.replay });

@@ -42,7 +42,7 @@ export interface Signed {
 
 /** What each call costs ccxt's own limiter (4.5.84, `binance.js`); a book costs what it weighs. */
 const COSTS: Readonly<Partial<Record<Method, number>>> = { createOrder: 4, fetchMyTrades: 5, fetchPositionMode: 30, fetchLeverage: 5 };
-const PUBLIC = new Set<Method>(['loadMarkets', 'fetchTime', 'fetchOrderBook', 'fetchTicker', 'fetchFundingRate']);
+const PUBLIC = new Set<Method>(['ping', 'loadMarkets', 'fetchTime', 'fetchOrderBook', 'fetchTicker', 'fetchFundingRate']);
 /** How many levels of the book may be asked for, and how many there are without asking. */
 const DEPTH_LIMITS: ReadonlySet<number> = new Set([5, 10, 20, 50, 100, 500, 1_000]);
 const DEPTH_DEFAULT = 500;
@@ -65,6 +65,11 @@ export class BinanceCalls {
   constructor(venue: BinanceVenue, data: BinanceData) {
     this.#venue = venue;
     this.#data = data;
+  }
+
+  /** `GET /fapi/v1/ping` */
+  ping(): ClientCall {
+    return open('ping', undefined, () => accepted({}));
   }
 
   /** `GET /fapi/v1/time` */

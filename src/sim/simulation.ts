@@ -29,6 +29,7 @@ import { UpbitCalls } from './upbit-calls.js';
 import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
+import type { VenueGate, VenueGates } from './venue-gate.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
 import { RuleBook } from './rule-book.js';
 import type { VenueRules } from './venue-rules.js';
@@ -76,6 +77,9 @@ export interface ConnectOptions {
   readonly process?: ClientProcess | undefined;
   readonly clock?: Clock | undefined;
 }
+
+/** A client of a process whose clock and life are its own. */
+export type ProcessConnection = ConnectOptions & { readonly process: ClientProcess; readonly clock: Clock };
 
 const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
 
@@ -166,9 +170,14 @@ export class Simulation {
       onMarketsLoaded: () => {
         edition = this.#rules[venue].edition;
       },
-      uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
+      uuids: this.#idsOf(venue, options.incarnation),
     };
     return venue === 'upbit' ? new UpbitClient(base, this.#calls.upbit) : new BinanceClient(base, this.#calls.binance);
+  }
+
+  /** Both venues for those who speak their wire: the same calls, network and truth as behind `connect`. */
+  get gates(): VenueGates {
+    return { upbit: this.#gateOf('upbit', this.#calls.upbit), binance: this.#gateOf('binance', this.#calls.binance) };
   }
 
   beginFlow(kind: FlowKind, quantity: Btc, decision: FlowDecision): number {
@@ -380,6 +389,21 @@ export class Simulation {
         this.#books.changed(this.#now());
       },
     };
+  }
+
+  #gateOf<Calls>(venue: VenueId, calls: Calls): VenueGate<Calls> {
+    return {
+      calls,
+      pipeline: this.#pipelines[venue],
+      world: this.#options.world.venues[venue],
+      now: () => this.#now(),
+      rules: () => this.#rulesOf(venue),
+      idsOf: (incarnation) => this.#idsOf(venue, incarnation),
+    };
+  }
+
+  #idsOf(venue: VenueId, incarnation: number): UuidSource {
+    return new UuidSource(this.#key(`client/${venue}/${incarnation}`));
   }
 
   #pipelineOf(venue: VenueId): RequestPipeline {
