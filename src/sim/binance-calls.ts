@@ -42,6 +42,8 @@ export interface Signed {
 
 /** What each call costs ccxt's own limiter (4.5.84, `binance.js`); a book costs what it weighs. */
 const COSTS: Readonly<Partial<Record<Method, number>>> = { createOrder: 4, fetchMyTrades: 5, fetchPositionMode: 30, fetchLeverage: 5 };
+/** The table of margin tiers, whatever it is fetched for. */
+const BRACKETS: Endpoint = { cost: 1, scope: 'queries', weight: 1 };
 const PUBLIC = new Set<Method>(['ping', 'loadMarkets', 'fetchTime', 'fetchOrderBook', 'fetchTicker', 'fetchFundingRate']);
 /** How many levels of the book may be asked for, and how many there are without asking. */
 const DEPTH_LIMITS: ReadonlySet<number> = new Set([5, 10, 20, 50, 100, 500, 1_000]);
@@ -192,7 +194,8 @@ export class BinanceCalls {
   /** `GET /fapi/v1/leverageBracket`, which ccxt fetches once to read what `method` is answered. */
   leverageBracket(method: 'fetchPositions' | 'fetchLeverage', signed: Signed): ClientCall {
     const { account } = this.#venue;
-    return { ...closed(method, signed, {}, undefined, () => accepted(leverageBracketBody(account.tiers))), prepares: true };
+    const call = closed(method, signed, {}, undefined, () => accepted(leverageBracketBody(account.tiers)));
+    return { ...call, endpoint: BRACKETS, prepares: true };
   }
 
   /** `GET /fapi/v1/symbolConfig` */

@@ -284,7 +284,9 @@ export class RequestPipeline {
     const { call, origin } = flight;
     host.write({ type: 'note', text: `${host.venue}: request ${origin.request} arrives a second time` });
     const view = viewOf(flight);
-    if (this.gateway.judge(view, host.now(), call.denied).kind === 'pass')
+    // The token of a private request of Upbit bears a nonce that is good once.
+    const isSpent = host.venue === 'upbit' && view.isPrivate;
+    if (this.gateway.judge(view, host.now(), call.denied).kind === 'pass' && !isSpent)
       call.perform({ origin, actions: [], asOf: host.now(), signed: view.signed }, () => undefined);
   }
 
