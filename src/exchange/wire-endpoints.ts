@@ -6,7 +6,7 @@ import type { ClientMethod } from './exchange-client.js';
 export type WireMethod = ClientMethod | 'createMarketBuyOrderWithCost' | 'fapiPrivatePostLeverage' | WireOnlyMethod;
 
 /** Requests that only a client of the wire makes; `unlisted` is every path that is not emulated. */
-export type WireOnlyMethod = 'ping' | 'unlisted';
+export type WireOnlyMethod = 'ping' | 'leverageBracket' | 'positionRiskV2' | 'unlisted';
 
 const UPBIT = 'https://api.upbit.com/v1';
 const FAPI = 'https://fapi.binance.com/fapi';
@@ -44,6 +44,8 @@ const ENDPOINTS: Readonly<Record<VenueId, Readonly<Partial<Record<WireMethod, st
     fetchLeverage: `GET ${FAPI}/v1/symbolConfig`,
     fetchPositions: `GET ${FAPI}/v3/positionRisk`,
     fetchFundingRate: `GET ${FAPI}/v1/premiumIndex`,
+    leverageBracket: `GET ${FAPI}/v1/leverageBracket`,
+    positionRiskV2: `GET ${FAPI}/v2/positionRisk`,
     ping: `GET ${FAPI}/v1/ping`,
     unlisted: `${FAPI}/*`,
   },

@@ -195,7 +195,7 @@ export class BinanceCalls {
   leverageBracket(method: 'fetchPositions' | 'fetchLeverage', signed: Signed): ClientCall {
     const { account } = this.#venue;
     const call = closed(method, signed, {}, undefined, () => accepted(leverageBracketBody(account.tiers)));
-    return { ...call, endpoint: BRACKETS, prepares: true };
+    return { ...call, request: 'leverageBracket', endpoint: BRACKETS, prepares: true };
   }
 
   /** `GET /fapi/v1/symbolConfig` */
@@ -206,9 +206,10 @@ export class BinanceCalls {
   /** `GET /fapi/v3/positionRisk`, or version 2. */
   positionRisk(version: 2 | 3, signed: Signed): ClientCall {
     const { account } = this.#venue;
-    return closed('fetchPositions', signed, {}, undefined, ({ asOf }) =>
+    const call = closed('fetchPositions', signed, {}, undefined, ({ asOf }) =>
       accepted(positionRiskBody(account.visible('positions', asOf), account, this.#mark(), version)),
     );
+    return version === 2 ? { ...call, request: 'positionRiskV2' } : call;
   }
 
   #ofOrder(method: 'fetchOrder' | 'cancelOrder', name: BinanceOrderName, signed: Signed, perform: ClientCall['perform']): ClientCall {

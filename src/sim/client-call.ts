@@ -1,6 +1,6 @@
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
-import type { WireMethod } from '../exchange/wire-endpoints.js';
+import type { WireMethod, WireOnlyMethod } from '../exchange/wire-endpoints.js';
 import type { DelayDistribution } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { VenueWorld } from '../faults/world.js';
@@ -19,6 +19,14 @@ export interface ClientProcess {
   /** Runs `act` when the process next takes in what has come for it. */
   deliver(act: () => void): void;
 }
+
+/** One that nothing ever happens to. */
+export const soundProcess = (incarnation: number): ClientProcess => ({
+  incarnation,
+  alive: true,
+  wallOffsetMs: () => 0,
+  deliver: (act) => act(),
+});
 
 /** What of a call the venue can see, for the tape and for fault matchers. */
 export interface CallFacts {
@@ -57,6 +65,8 @@ export interface ClientCall {
   readonly answered?: ((reply: VenueReply) => void) | undefined;
   /** Its answer is read with its headers, so that the venue's counters must be told. */
   readonly readsHeaders?: boolean | undefined;
+  /** The request by its own name where its URL is not the method's usual one; stands in messages only. */
+  readonly request?: WireOnlyMethod | undefined;
   /** It only fetches what the client needs to read another answer. */
   readonly prepares?: boolean | undefined;
   /** Carries the request out at the venue. */

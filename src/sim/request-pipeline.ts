@@ -247,7 +247,8 @@ export class RequestPipeline {
   }
 
   /** What ccxt's client of the venue makes of it. */
-  #errorOf({ method, query }: ClientCall, delivery: Delivery): Error | undefined {
+  #errorOf({ method: unified, request, query }: ClientCall, delivery: Delivery): Error | undefined {
+    const method = request ?? unified;
     const { venue, world } = this.#host;
     if (delivery.kind === 'timeout') return timeoutError(venue, method, world.timeoutMs, query);
     if (delivery.kind === 'broken') return networkError(venue, method, delivery.how, query);

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
-import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '../core/money.js';
+import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
 import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
@@ -21,8 +21,9 @@ import { FlowTruth, type FlowKind } from './flow-truth.js';
 import { Ledger } from './ledger.js';
 import { liquidityCard, VenueLiquidity } from './liquidity.js';
 import { RATE_CARD } from './rate-counter.js';
-import type { ClientProcess } from './client-call.js';
+import { soundProcess, type ClientProcess } from './client-call.js';
 import { RequestPipeline } from './request-pipeline.js';
+import { readState } from './read-state.js';
 import type { SimulatedClient } from './simulated-client.js';
 import type { Tape } from './tape-event.js';
 import { UpbitCalls } from './upbit-calls.js';
@@ -80,8 +81,6 @@ export interface ConnectOptions {
 
 /** A client of a process whose clock and life are its own. */
 export type ProcessConnection = ConnectOptions & { readonly process: ClientProcess; readonly clock: Clock };
-
-const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
 
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
@@ -159,7 +158,7 @@ export class Simulation {
   connect(venue: VenueId, options: ConnectOptions): SimulatedClient {
     // A client goes on with the rules that it loaded: what changes at the venue later it does not see.
     let edition = this.#rules[venue].edition;
-    const process = options.process ?? sound(options.incarnation);
+    const process = options.process ?? soundProcess(options.incarnation);
     const base = {
       clock: options.clock ?? this.#options.clock,
       pipeline: this.#pipelines[venue],
@@ -441,39 +440,14 @@ export class Simulation {
   /** The truth that a fault's `when.state` looks at. */
   #read(path: StatePath): StateValue {
     const now = this.#now();
-    const { account } = this.#binance;
-    const count = (orders: number): Fixed<string> => fixed(BigInt(orders) * ONE);
-    const rate = path === 'usdKrw' ? this.#options.market.usdKrw(now) : undefined;
-    switch (path) {
-      case 'upbit.btc':
-        return fixed(this.#ledger.total('upbit', 'BTC'));
-      case 'upbit.krw':
-        return fixed(this.#ledger.total('upbit', 'KRW'));
-      case 'upbit.mid':
-        return this.#liquidity.upbit.midPrice(now);
-      case 'upbit.openOrders':
-        return count(this.openOrders('upbit'));
-      case 'binance.position':
-        return account.net;
-      case 'binance.usdt':
-        return fixed(account.wallet);
-      case 'binance.mid':
-        return this.#liquidity.binance.midPrice(now);
-      case 'binance.openOrders':
-        return count(this.openOrders('binance'));
-      case 'binance.leverage':
-        return count(account.leverage);
-      case 'binance.positionMode':
-        return account.positionMode;
-      case 'binance.marginMode':
-        return account.marginMode;
-      case 'delta':
-        return this.#truth.residual;
-      case 'openOrders':
-        return count(this.openOrders());
-      case 'usdKrw':
-        return rate === undefined ? undefined : fixedFromNumber<Fixed<string>>(rate);
-    }
+    return readState(path, {
+      total: (venue, asset) => this.#ledger.total(venue, asset),
+      mid: (venue) => this.#liquidity[venue].midPrice(now),
+      openOrders: (venue) => this.openOrders(venue),
+      account: this.#binance.account,
+      residual: this.#truth.residual,
+      usdKrw: () => this.#options.market.usdKrw(now),
+    });
   }
 
   /** Carries out an instant fault. */

@@ -18,9 +18,8 @@ function drillBuilder(argv: Argv) {
       },
       exchange: {
         choices: EXCHANGES,
-        default: 'object' as const,
         conflicts: 'token',
-        describe: 'what the executor trades through: our own clients, or real ccxt ones over emulated wires of Upbit and Binance',
+        describe: 'what the executor trades through: our own clients, or real ccxt ones over emulated wires of Upbit and Binance [default: object]',
       },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },

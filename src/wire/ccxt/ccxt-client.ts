@@ -64,7 +64,7 @@ export function ccxtClient(venue: VenueId, parts: CcxtClientParts): ExchangeClie
   // Looking for proxy agents is a dynamic import: real I/O in the middle of virtual time.
   hooks.proxiesModulesLoading = Promise.resolve();
   connect(client, hooks, parts);
-  return client as unknown as ExchangeClient;
+  return client;
 }
 
 /** Without these ccxt asks interfaces of the spot account for tables that no hedge needs. */

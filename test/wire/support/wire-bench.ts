@@ -12,13 +12,13 @@ import { emulatedVenues } from '../../../src/wire/emulated-venues.js';
 import type { WireRequest, WireResponse } from '../../../src/wire/http/wire-message.js';
 import { worldWith } from '../../sim/support/world.js';
 
-export const KEYS = { apiKey: 'K', secret: 'S' };
+const KEYS = { apiKey: 'K', secret: 'S' };
 
 export interface WireBench {
   readonly clock: VirtualClock;
   readonly unlisted: (venue: VenueId) => readonly string[];
   /** Sends a request as it is. @throws when nothing or no whole response comes back. */
-  send(venue: VenueId, request: Partial<WireRequest> & { readonly url: string }): Promise<WireResponse>;
+  send: (venue: VenueId, request: Partial<WireRequest> & { readonly url: string }) => Promise<WireResponse>;
 }
 
 /** Both wires without any client: what a request in somebody's own hand is answered. */
