@@ -10,6 +10,7 @@ const mayImport = {
   market: ['core', 'clock', 'hedge'],
   faults: ['core', 'hedge', 'exchange', 'journal'],
   sim: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults'],
+  wire: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults', 'sim'],
   drill: ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor', 'market', 'faults', 'sim', 'specimens'],
   specimens: ['core', 'clock', 'hedge', 'exchange', 'journal', 'executor'],
   config: ['core', 'hedge', 'exchange', 'strategy', 'executor', 'faults'],

@@ -2,8 +2,11 @@ import type { VenueId } from '../core/units.js';
 import { assert } from '../core/assert.js';
 import type { ClientMethod } from './exchange-client.js';
 
-/** Calls whose endpoint is known, and the raw leverage call of the specification. */
-export type WireMethod = ClientMethod | 'createMarketBuyOrderWithCost' | 'fapiPrivatePostLeverage';
+/** Calls whose endpoint is known, the raw leverage call of the specification, and what no unified call stands for. */
+export type WireMethod = ClientMethod | 'createMarketBuyOrderWithCost' | 'fapiPrivatePostLeverage' | WireOnlyMethod;
+
+/** Requests that only a client of the wire makes; `unlisted` is every path that is not emulated. */
+export type WireOnlyMethod = 'ping' | 'leverageBracket' | 'positionRiskV2' | 'unlisted';
 
 const UPBIT = 'https://api.upbit.com/v1';
 const FAPI = 'https://fapi.binance.com/fapi';
@@ -20,6 +23,7 @@ const ENDPOINTS: Readonly<Record<VenueId, Readonly<Partial<Record<WireMethod, st
     fetchOrder: `GET ${UPBIT}/order`,
     cancelOrder: `DELETE ${UPBIT}/order`,
     fetchOpenOrders: `GET ${UPBIT}/orders/open`,
+    unlisted: `${UPBIT}/*`,
   },
   binance: {
     loadMarkets: `GET ${FAPI}/v1/exchangeInfo`,
@@ -40,6 +44,10 @@ const ENDPOINTS: Readonly<Record<VenueId, Readonly<Partial<Record<WireMethod, st
     fetchLeverage: `GET ${FAPI}/v1/symbolConfig`,
     fetchPositions: `GET ${FAPI}/v3/positionRisk`,
     fetchFundingRate: `GET ${FAPI}/v1/premiumIndex`,
+    leverageBracket: `GET ${FAPI}/v1/leverageBracket`,
+    positionRiskV2: `GET ${FAPI}/v2/positionRisk`,
+    ping: `GET ${FAPI}/v1/ping`,
+    unlisted: `${FAPI}/*`,
   },
 };
 

@@ -107,7 +107,7 @@ export function bodyOf(venue: VenueId, answer: WireErrorAnswer): string {
   }
   if (form === 'text') return message;
   const code = codeOf(venue, answer);
-  return JSON.stringify(venue === 'upbit' ? { error: { name: code, message } } : { code: numeric(code), msg: message });
+  return JSON.stringify(venue === 'upbit' ? { error: { name: numeric(code), message } } : { code: numeric(code), msg: message });
 }
 
 const formOf = ({ bodyForm, code }: WireErrorAnswer): 'json' | 'text' | 'html' => bodyForm ?? (code === undefined ? 'text' : 'json');
@@ -134,6 +134,7 @@ function textIn(body: string): string | undefined {
   return parsed.msg ?? parsed.error?.message;
 }
 
+/** Codes of Binance are numbers, and so are the names of Upbit's errors on quotation calls. */
 const numeric = (code: string): number | string => (/^-?\d+$/.test(code) ? Number(code) : code);
 
 const make = (name: CcxtErrorName, message: string): CcxtError => new ccxtErrors[name](message);

@@ -13,6 +13,7 @@ import { drillWithControl, type DrillVerdict } from './drill.js';
 import { canaryClosing, canaryJson, canaryReported, canaryText } from './drill-canary.js';
 import { type DrillRow, drillJson, drillRow } from './drill-row.js';
 import { closing, type Paint, PLAIN, scenarioText, type ScenarioResult, tableHead } from './drill-table.js';
+import { exchangeNamed, type ExchangeName, type OpenExchange } from './exchange-choice.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
@@ -32,6 +33,7 @@ export interface DrillCommandOptions {
   /** `name=value` each. */
   readonly params: readonly string[];
   readonly data?: string | undefined;
+  readonly exchange?: ExchangeName | undefined;
   readonly out: string;
   /** File for JUnit XML. */
   readonly junit?: string | undefined;
@@ -70,7 +72,7 @@ export async function runDrills(options: DrillCommandOptions): Promise<ExitCode>
   const jobs = await readJobs(options);
   const scenarios = jobs.flatMap(({ scenario }) => scenario ?? []);
   const bars = await barsFor(scenarios, options.data);
-  const drill = new Drill(options, scenarios, bars);
+  const drill = new Drill(options, scenarios, bars, await exchangeNamed(options.exchange ?? 'object'));
   if (options.canary === true) return canaryDrill(drill, jobs, options);
   if (!json) observer.say(tableHead(paint));
   for (const job of jobs) {
@@ -137,12 +139,20 @@ class Drill {
   report: string | undefined;
   readonly #options: DrillCommandOptions;
   readonly #bars: PremiumBars | undefined;
+  readonly #exchange: OpenExchange | undefined;
+  readonly #unlisted = new Set<string>();
   readonly #folder: string;
   readonly #total: number;
   #done = 0;
 
-  constructor(options: DrillCommandOptions, scenarios: readonly ResolvedScenario[], bars: PremiumBars | undefined) {
+  constructor(
+    options: DrillCommandOptions,
+    scenarios: readonly ResolvedScenario[],
+    bars: PremiumBars | undefined,
+    exchange: OpenExchange | undefined,
+  ) {
     this.#options = options;
+    this.#exchange = exchange;
     this.#bars = bars;
     this.#total = scenarios.reduce((sum, scenario) => sum + this.#seedsOf(scenario).length, 0);
     const choices = [...new Set(scenarios.map((scenario) => this.#choiceFor(scenario)))];
@@ -170,7 +180,8 @@ class Drill {
     let failure: FailureInput | undefined;
     for (const seed of this.#seedsOf(scenario)) {
       this.#options.observer.progress('drills', this.#done, this.#total);
-      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars, canary });
+      const verdict = await drillWithControl({ scenario, executor, seed, bars: this.#bars, canary, exchange: this.#exchange });
+      this.#tellUnlisted(verdict);
       const row = drillRow(verdict, executor.name, this.#replayOf(verdict, choice), this.#bars);
       if (!row.passed && failure === undefined && canary !== true) {
         failure = failureInput({ ...verdict, executor: executor.name, replay: row.replay });
@@ -181,6 +192,15 @@ class Drill {
       if (this.#total === 1 && canary !== true) this.report = await writeDrillReport(verdict, executor, this.#options, this.#bars);
     }
     return { rows, failure };
+  }
+
+  /** Once for each path: what the executor asked a wire for that is not emulated. */
+  #tellUnlisted({ run }: DrillVerdict): void {
+    for (const path of run.unlisted) {
+      if (this.#unlisted.has(path)) continue;
+      this.#unlisted.add(path);
+      this.#options.observer.problem(`${path} is not emulated: it was answered as the venue answers an unknown path`);
+    }
   }
 
   /** A full disk loses the timeline and not the drill. */
@@ -196,7 +216,7 @@ class Drill {
   }
 
   #replayOf({ scenario, seed, run }: DrillVerdict, choice: string): string {
-    const { params, data } = this.#options;
+    const { params, data, exchange } = this.#options;
     const bars = scenario.trades ? this.#bars : undefined;
     const token = runToken({
       scenario,
@@ -205,6 +225,7 @@ class Drill {
       executorHash: executorHash(choice),
       tapeHash: run.tape.hash(),
       dataHash: bars?.source.hash,
+      exchange,
     });
     return replayLine({ token, file: isShipped(scenario.file) ? undefined : scenario.file, params, data: bars === undefined ? undefined : data });
   }
@@ -224,7 +245,9 @@ class Drill {
   /** Another executor, scenario or seed is another drill: its timelines never lie among those of this one. */
   #identity(scenarios: readonly ResolvedScenario[], choices: readonly string[]): string {
     const asked = scenarios.map((scenario) => [scenario.id, scenarioHash(scenario), this.#seedsOf(scenario)]);
-    const config = { mode: 'drill', executors: choices.map((choice) => [fileName(choice), executorHash(choice)]), scenarios: asked };
+    const { exchange } = this.#options;
+    const through = exchange === 'ccxt' ? { exchange } : {};
+    const config = { mode: 'drill', ...through, executors: choices.map((choice) => [fileName(choice), executorHash(choice)]), scenarios: asked };
     return runId({ config, dataHash: this.#bars?.source.hash ?? '', seed: this.#options.seed ?? '', version: packageVersion() });
   }
 }
@@ -244,7 +267,8 @@ async function writeDrillReport(
   bars: PremiumBars | undefined,
 ): Promise<string> {
   const { scenario, run, seed } = verdict;
-  const config = { mode: 'drill', executor: executor.name, seed, scenario: parse(scenario.text) as unknown };
+  const through = options.exchange === 'ccxt' ? { exchange: options.exchange } : {};
+  const config = { mode: 'drill', ...through, executor: executor.name, seed, scenario: parse(scenario.text) as unknown };
   const id = runId({ config, dataHash: bars?.source.hash ?? '', seed, version: packageVersion() });
   const summary = await writeReport(join(options.out, id), {
     runId: id,

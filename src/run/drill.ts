@@ -7,6 +7,7 @@ import { createStaticMarket } from '../market/liquidity/static-market.js';
 import type { MarketView } from '../market/market-view.js';
 import type { PremiumBars } from '../market/bars.js';
 import { resolveConfigText } from '../config/resolve-config.js';
+import type { OpenExchange } from './exchange-choice.js';
 import type { NamedExecutor } from './executors.js';
 import { CANARY_KEY } from '../drill/oracle/canary.js';
 import { LOT } from '../drill/oracle/oracle-context.js';
@@ -23,6 +24,8 @@ export interface DrillOptions {
   readonly mode?: 'drill' | 'duel';
   readonly shuffled?: boolean | undefined;
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Makes the executor's clients; the object-level ones when absent. */
+  readonly exchange?: OpenExchange | undefined;
   /** Plants an oracle that always breaks. */
   readonly canary?: boolean | undefined;
 }
@@ -58,6 +61,7 @@ async function ran(options: DrillOptions): Promise<SimulatedRun> {
       seed,
       withFaults,
       depthFactor: 1,
+      exchange: options.exchange,
       canary: options.canary,
     });
   }
@@ -74,6 +78,7 @@ async function ran(options: DrillOptions): Promise<SimulatedRun> {
     maxVirtualMs: scenario.clock.maxVirtualMs,
     onStep: options.onStep,
     shuffled: options.shuffled,
+    exchange: options.exchange,
     canary: options.canary,
   });
 }

@@ -2,13 +2,13 @@ import { assert } from '../core/assert.js';
 import type { RandomStreams } from '../core/random.js';
 import { addMs, durationMs, type DurationMs, type EpochMs, type VenueId } from '../core/units.js';
 import { LeaseKeeper } from '../executor/lease-keeper.js';
+import type { ExchangeClient } from '../exchange/exchange-client.js';
 import type { Executor, ExecutorFactory, ExecutorPorts, Lease, Notifier } from '../executor/ports.js';
 import type { JournalEvent } from '../journal/journal-event.js';
 import { MemoryJournal, type MemoryJournalOptions } from '../journal/memory-journal.js';
 import type { Unsynced } from '../journal/simulated-disk.js';
 import { ProcessLife } from '../sim/process-life.js';
-import type { SimulatedClient } from '../sim/simulated-client.js';
-import type { Simulation } from '../sim/simulation.js';
+import type { ProcessConnection, Simulation } from '../sim/simulation.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import { SeededIds } from './id-source.js';
 import type { Machine } from './machine.js';
@@ -28,6 +28,8 @@ export interface ExecutorHostOptions {
   readonly clock: VirtualClock;
   readonly machine: Machine;
   readonly simulation: Simulation;
+  /** Makes a process's clients, where they are not the simulation's own. */
+  readonly connect?: ((venue: VenueId, options: ProcessConnection) => ExchangeClient) | undefined;
   readonly factory: ExecutorFactory;
   readonly policy: Readonly<Record<string, unknown>>;
   readonly seeds: RandomStreams;
@@ -216,8 +218,10 @@ export class ExecutorHost {
     this.#incarnation += 1;
     const incarnation = this.#incarnation;
     const life = new ProcessLife(incarnation, clock, machine.wall);
-    const connect = (venue: VenueId): SimulatedClient =>
-      simulation.connect(venue, { enableRateLimit: factory.enableRateLimit ?? false, incarnation, process: life, clock: life });
+    const connect = (venue: VenueId): ExchangeClient => {
+      const options = { enableRateLimit: factory.enableRateLimit ?? false, incarnation, process: life, clock: life };
+      return this.#options.connect?.(venue, options) ?? simulation.connect(venue, options);
+    };
     const { leases } = machine;
     const mayWrite = leases === undefined ? undefined : (): boolean => leases.isNewest(instance.token);
     const journal = new MemoryJournal({ mayWrite, ...this.#journalSteps(incarnation) }, machine.disk);

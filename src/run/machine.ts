@@ -2,7 +2,7 @@ import type { StreamClient } from '../executor/ports.js';
 import { SimulatedDisk } from '../journal/simulated-disk.js';
 import { MemoryLeaseStore } from '../sim/memory-lease-store.js';
 import { WallClock } from '../sim/process-life.js';
-import type { ClientProcess } from '../sim/request-pipeline.js';
+import type { ClientProcess } from '../sim/client-call.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 
 export interface MachineOptions {

@@ -1,16 +1,16 @@
+import type { ExchangeClient } from '../exchange/exchange-client.js';
 import type { Executor } from '../executor/ports.js';
 import type { LeaseKeeper } from '../executor/lease-keeper.js';
 import type { MemoryJournal } from '../journal/memory-journal.js';
 import type { Unsynced } from '../journal/simulated-disk.js';
 import type { ProcessLife } from '../sim/process-life.js';
-import type { SimulatedClient } from '../sim/simulated-client.js';
 import { Signal } from './signal.js';
 
 /** One process over the journal's disk: the one that the drill drives, or a second one beside it. */
 export class ProcessInstance {
   readonly life: ProcessLife;
   readonly journal: MemoryJournal;
-  readonly clients: readonly SimulatedClient[];
+  readonly clients: readonly ExchangeClient[];
   /** It died, or another instance has taken its work over. */
   readonly gone = new Signal();
   /** Absent where nothing in a scenario could take a lease away. */
@@ -19,7 +19,7 @@ export class ProcessInstance {
   token: number | undefined;
   executor: Executor | undefined;
 
-  constructor(life: ProcessLife, journal: MemoryJournal, clients: readonly SimulatedClient[]) {
+  constructor(life: ProcessLife, journal: MemoryJournal, clients: readonly ExchangeClient[]) {
     this.life = life;
     this.journal = journal;
     this.clients = clients;
@@ -27,7 +27,6 @@ export class ProcessInstance {
 
   /** Nothing answers it any more, no timer of it fires, and its last appends end as `unsynced` says. */
   kill(unsynced: Unsynced): void {
-    for (const client of this.clients) client.kill();
     this.life.kill();
     this.keeper?.stop();
     this.journal.crash(unsynced);

@@ -6,6 +6,7 @@ import type { PremiumBars } from '../market/bars.js';
 import { withPlan } from '../drill/explore/planned-fault.js';
 import { failureLanes } from '../report/failure/failure-text.js';
 import { drill } from './drill.js';
+import { exchangeNamed } from './exchange-choice.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
@@ -52,6 +53,7 @@ export async function replayToken({ token: text, executor: choice, file, params 
     withFaults: true,
     bars,
     shuffled: payload.shuffled,
+    exchange: await exchangeNamed(payload.exchange ?? 'object'),
   });
   const broken = run.findings.filter(({ verdict }) => verdict === 'broken');
   const tape = run.tape.hash().slice(0, token.tapeHash.length);

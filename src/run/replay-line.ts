@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Plan } from '../drill/explore/planned-fault.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import type { ExchangeName } from './exchange-choice.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
 
@@ -14,12 +15,14 @@ export interface TokenParts {
   readonly tapeHash: string;
   /** Of market data, where the scenario trades on some. */
   readonly dataHash?: string | undefined;
+  /** What it traded through. */
+  readonly exchange?: ExchangeName | undefined;
   /** What an explorer planned on top of the scenario. */
   readonly plan?: Pick<Plan, 'level' | 'faults' | 'shuffled'> | undefined;
 }
 
 /** The word that repeats a run. */
-export function runToken({ scenario, seed, executor, executorHash, tapeHash, dataHash, plan }: TokenParts): string {
+export function runToken({ scenario, seed, executor, executorHash, tapeHash, dataHash, exchange, plan }: TokenParts): string {
   const planned = plan === undefined ? {} : { faults: [...plan.faults], level: plan.level, shuffled: plan.shuffled };
   return encodeToken({
     git: codeVersion(),
@@ -28,7 +31,7 @@ export function runToken({ scenario, seed, executor, executorHash, tapeHash, dat
     executorHash,
     seed,
     tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: scenario.id, ...planned, executor },
+    payload: { scenario: scenario.id, ...planned, executor, ...(exchange === 'ccxt' ? { exchange } : {}) },
   });
 }
 

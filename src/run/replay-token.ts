@@ -20,6 +20,8 @@ const payloadSchema = z.strictObject({
   level: z.enum(LEVELS).optional(),
   shuffled: z.boolean().optional(),
   executor: z.string(),
+  /** Absent for the simulation's own clients. */
+  exchange: z.literal('ccxt').optional(),
 });
 
 type TokenPayload = z.infer<typeof payloadSchema>;

@@ -24,6 +24,7 @@ import { decisionMarket } from './decision-market.js';
 import { ExecutorHost } from './executor-host.js';
 import { FlowRunner } from './flow-runner.js';
 import { Machine } from './machine.js';
+import type { ConnectedVenues, OpenExchange } from './exchange-choice.js';
 import { oracleContext } from './oracle-context.js';
 import { packageVersion } from './package-version.js';
 import { ProcessFaults } from './process-faults.js';
@@ -47,6 +48,8 @@ interface RunParts {
   /** What people were told. */
   readonly people: RecordingNotifier;
   readonly flows: FlowRunner;
+  /** Where the clients come from that are not the simulation's own. */
+  readonly venues: ConnectedVenues | undefined;
   /** How many events the tape had when each intent was durable, by client order id. */
   readonly durableAt: ReadonlyMap<string, number>;
 }
@@ -71,6 +74,8 @@ export interface SimulatedRunOptions {
   readonly shuffled?: boolean | undefined;
   /** Sees every step at which the executor's process could die. */
   readonly onStep?: ((step: ProcessStep) => void) | undefined;
+  /** Makes the executor's clients over the simulation; its own object-level ones when absent. */
+  readonly exchange?: OpenExchange | undefined;
   /** Plants an invariant that always breaks (meta check M2). */
   readonly canary?: boolean | undefined;
 }
@@ -89,6 +94,8 @@ export interface SimulatedRun {
   /** Flows in which the executor threw instead of answering; how the specification reports a failed entry. */
   readonly thrown: readonly string[];
   readonly card: readonly string[];
+  /** Requests that a wire is not emulated for, as `METHOD path`. */
+  readonly unlisted: readonly string[];
   /** What the executor declares. */
   readonly capabilities: readonly string[];
 }
@@ -156,6 +163,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
     stopped,
     thrown,
     card: [...market.card, ...simulation.card, ...(options.withFaults && isStressed(options.world.stress) ? stressCard(options.world.stress) : [])],
+    unlisted: parts.venues?.unlisted() ?? [],
     capabilities: host.capabilities,
   };
 }
@@ -211,8 +219,10 @@ function assemble(options: SimulatedRunOptions): RunParts {
     onProcess: (fault, action, venue) => processFaults.apply(fault, action, venue),
   });
   const durableAt = new Map<string, number>();
+  const venues = options.exchange?.(simulation);
   const host: ExecutorHost = new ExecutorHost({
     clock,
+    connect: venues === undefined ? undefined : (venue, connection) => venues.connect(venue, connection),
     machine,
     simulation,
     factory: executor.factory,
@@ -234,7 +244,7 @@ function assemble(options: SimulatedRunOptions): RunParts {
     operate: (level) => void operate(level, { host, simulation }),
   });
   const flows = new FlowRunner({ clock, simulation, market: decisionMarket(market, session), host, tape, lot: LOT });
-  return { clock, tape, session, market, simulation, host, people, flows, durableAt };
+  return { clock, tape, session, market, simulation, host, people, flows, durableAt, venues };
 }
 
 /** Anchors of faults wait for durable intents; the journal is where the harness sees them. */

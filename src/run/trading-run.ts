@@ -9,6 +9,7 @@ import { compileStress } from '../faults/stress/stress-file.js';
 import type { World } from '../faults/world.js';
 import type { Strategy, StrategyFactory } from '../strategy/strategy.js';
 import { createZScoreStrategy } from '../strategy/z-score-strategy.js';
+import type { OpenExchange } from './exchange-choice.js';
 import type { NamedExecutor } from './executors.js';
 import { premiumSeries } from './premium-series.js';
 import { requireMethods } from './require-methods.js';
@@ -30,6 +31,8 @@ export interface TradingRunOptions {
   readonly withFaults: boolean;
   /** 1, or 0.5 and 2 for the figures that depend on the book model. */
   readonly depthFactor: number;
+  /** Makes the executor's clients; the object-level ones when absent. */
+  readonly exchange?: OpenExchange | undefined;
   /** Plants an oracle that always breaks. */
   readonly canary?: boolean | undefined;
   readonly onProgress?: ((barsDone: number, barsTotal: number) => void) | undefined;
@@ -58,6 +61,7 @@ export async function tradingRun(options: TradingRunOptions): Promise<TradingRun
     },
     scenario,
     withFaults: options.withFaults,
+    exchange: options.exchange,
     canary: options.canary,
     start: epochMs(bars.time[0] ?? 0),
     dataHash: bars.source.hash,

@@ -69,7 +69,10 @@ function readByCcxt(text: string): unknown {
 
 /** A garbled answer to a call: what the client's parser gets, or a proxy's page in place of an error's body. */
 export function garbled(venue: VenueId, method: string, reply: VenueReply, action: GarbleAction): VenueReply {
-  if (reply.ok) return { ok: true, body: readByCcxt(garbledText(venue, method, reply.body, action)) };
+  if (reply.ok) {
+    const text = garbledText(venue, method, reply.body, action);
+    return { ...reply, body: readByCcxt(text), text };
+  }
   if (action.mode === 'other-order' || action.mode === 'unmapped-status') return reply;
   return { ...reply, code: undefined, bodyForm: 'html' };
 }

@@ -2,7 +2,7 @@ import type { ActiveWindow, FaultSession } from '../faults/fault-session.js';
 import type { CallAction, InstantAction } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
 import { addMs, type EpochMs, type VenueId } from '../core/units.js';
-import { RateCounter, type RateClass } from './rate-counter.js';
+import { RateCounter, type RateClass, type RateUse } from './rate-counter.js';
 import { refused, type SignedWindow, type VenueReply } from './venue-reply.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 
@@ -43,7 +43,8 @@ export class Gateway {
     this.#counter = new RateCounter(rules, (rule, at) => faults.taken?.(venue, rule.name, rule.windowMs, at) ?? 0);
   }
 
-  judge(call: GatewayCall, at: EpochMs): GatewayVerdict {
+  /** @param isDenied - what is wrong with the request's own key or signature, asked once nothing else turns it away before. */
+  judge(call: GatewayCall, at: EpochMs, isDenied?: () => VenueReply | undefined): GatewayVerdict {
     for (const window of this.#faults.windows(this.#venue, at)) {
       const verdict = this.#window(window, call, at);
       if (verdict !== undefined) return verdict;
@@ -51,9 +52,14 @@ export class Gateway {
     const rate = this.#counter.admit(call.rate, at);
     if (rate.kind === 'banned') return answer(bannedReply(this.#venue, this.#world, rate.until, at));
     if (rate.kind === 'limited') return answer(this.#limited(rate.rule.scope, rate.rule.limit, rate.rule.windowMs, rate.retryAfterMs));
-    const denied = call.isPrivate ? this.#keyDenied(call) : undefined;
+    const denied = (call.isPrivate ? this.#keyDenied(call) : undefined) ?? isDenied?.();
     if (denied !== undefined) return answer(denied);
     return this.#clockDenied(call, at);
+  }
+
+  /** How far each of the venue's counters is used up in its present window. */
+  uses(at: EpochMs): readonly RateUse[] {
+    return this.#counter.uses(at);
   }
 
   /** Whether the fault's answer spares this call: closes pass an overload where the venue says so. */

@@ -1,6 +1,6 @@
 import type { StopSignal } from '../clock/stop.js';
 import { addMs, type DurationMs, type EpochMs, type MonotonicMs } from '../core/units.js';
-import type { ClientProcess } from './request-pipeline.js';
+import type { ClientProcess } from './client-call.js';
 import type { AmbientTime, VirtualClock } from './virtual-clock.js';
 
 /** The wall clock of the machine under test: true time, and how wrong it has become. It outlives the process. */

@@ -23,6 +23,12 @@ export type RateVerdict =
   | { readonly kind: 'limited'; readonly rule: RateLimitRule; readonly retryAfterMs: number }
   | { readonly kind: 'banned'; readonly until: EpochMs };
 
+/** A counter as its venue tells it in the headers of an answer. */
+export interface RateUse {
+  readonly rule: RateLimitRule;
+  readonly used: number;
+}
+
 interface Counter {
   window: number;
   used: number;
@@ -71,6 +77,15 @@ export class RateCounter {
     return { kind: 'limited', rule: full, retryAfterMs: freeAt - at };
   }
 
+  /** Every counter, with what others have used up of it. */
+  uses(at: EpochMs): readonly RateUse[] {
+    return this.#rules().limits.map((rule) => {
+      const counter = this.#counters.get(rule.name);
+      const used = counter?.window === Math.floor(at / rule.windowMs) ? counter.used : 0;
+      return { rule, used: used + Math.floor(rule.limit * this.#taken(rule, at)) };
+    });
+  }
+
   #ban(at: EpochMs, firstMs: number, maxMs: number): RateVerdict {
     if (at - this.#bannedUntil > OFFENCE_MEMORY_MS) this.#offences = 0;
     const length = Math.min(firstMs * 2 ** this.#offences, maxMs);
@@ -81,7 +96,8 @@ export class RateCounter {
   }
 }
 
-function costOf(rule: RateLimitRule, call: RateClass): number {
+/** What a call adds to a counter. */
+export function costOf(rule: RateLimitRule, call: RateClass): number {
   if (rule.scope !== 'all' && rule.scope !== call.scope) return 0;
   if (rule.methods !== undefined && !rule.methods.some((method) => method === call.method)) return 0;
   return rule.counts === 'weight' ? call.weight : 1;

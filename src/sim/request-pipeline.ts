@@ -1,92 +1,16 @@
 import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
-import type { FaultSession, Fired, ProcessStep, TruthEvent } from '../faults/fault-session.js';
-import type { VenueWorld } from '../faults/world.js';
+import type { Fired } from '../faults/fault-session.js';
 import { MUTATING_METHODS } from '../exchange/exchange-client.js';
 import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
-import type { WireMethod } from '../exchange/wire-endpoints.js';
-import type { Btc, Fixed } from '../core/money.js';
-import { addMs, epochMs, legOfVenue, type EpochMs, type Leg, type Side, type VenueId } from '../core/units.js';
+import { addMs, epochMs, legOfVenue, type EpochMs } from '../core/units.js';
 import type { OrderOrigin } from './book-order.js';
-import type { CallPlace, FlowTruth } from './flow-truth.js';
+import type { ClientCall, ClientProcess, Delivery, PipelineHost } from './client-call.js';
+import type { CallPlace } from './flow-truth.js';
 import { Gateway, type GatewayCall } from './gateway.js';
 import { garbled } from './garble.js';
 import { LinkLoss } from './link-loss.js';
-import type { RateClass } from './rate-counter.js';
 import { rejectReply } from './reject-reply.js';
-import type { TruthEntry } from './venue-host.js';
-import type { RequestContext, Respond, VenueReply } from './venue-reply.js';
-import type { VenueRules } from './venue-rules.js';
-
-/** One life of the client's process: a dead one is never answered, one whose event loop stands still not until it turns again. */
-export interface ClientProcess {
-  readonly incarnation: number;
-  alive: boolean;
-  /** How far its wall clock is ahead of true time: what it signs with. */
-  wallOffsetMs(): number;
-  /** Runs `act` when the process next takes in what has come for it. */
-  deliver(act: () => void): void;
-}
-
-/** What of a call the venue can see, for the tape and for fault matchers. */
-export interface CallFacts {
-  readonly clientOrderId?: string | undefined;
-  readonly orderId?: string | undefined;
-  readonly side?: Side | undefined;
-  readonly orderType?: 'limit' | 'market' | 'market-by-cost' | undefined;
-  readonly quantity?: Btc | undefined;
-  readonly cost?: Fixed<string> | undefined;
-  readonly price?: Fixed<string> | undefined;
-  readonly reduceOnly?: boolean | undefined;
-}
-
-/** An endpoint's cost for ccxt's own limiter and how the venue counts it; only market data needs no key. */
-export interface Endpoint {
-  readonly cost: number;
-  readonly scope: RateClass['scope'];
-  readonly weight: number;
-}
-
-/** A request as a client hands it to the network. */
-export interface ClientCall {
-  /** The unified name; every way of creating an order is `createOrder`. */
-  readonly method: Exclude<WireMethod, 'createMarketBuyOrderWithCost'>;
-  readonly endpoint: Endpoint;
-  readonly facts: CallFacts;
-  /** Of a signed Binance request. */
-  readonly recvWindowMs?: number | undefined;
-  /** What follows `?` in the URL of a read or cancel; stands in messages of answers that are not JSON. */
-  readonly query?: string | undefined;
-  /** Told the headers of an answer that came in time, before the call settles. */
-  readonly answered?: ((headers: Readonly<Record<string, string>>) => void) | undefined;
-  /** It only fetches what the client needs to read another answer. */
-  readonly prepares?: boolean | undefined;
-  /** Carries the request out at the venue. */
-  perform(context: RequestContext, respond: Respond): void;
-}
-
-/** What the pipeline may use of the run. */
-export interface PipelineHost {
-  readonly venue: VenueId;
-  readonly world: VenueWorld;
-  readonly faults: FaultSession;
-  readonly truth: FlowTruth;
-  now(): EpochMs;
-  /** Brings the books up to the present before something happens. */
-  wake(): void;
-  schedule(at: EpochMs, act: () => void): { cancel(): void };
-  draw(purpose: string, distribution: DelayDistribution, point: string): number;
-  /** A number in [0, 1) of the named purpose, always the same for the point. */
-  uniform(purpose: string, point: string): number;
-  write(entry: TruthEntry): void;
-  rules(): VenueRules;
-  openOrders(): number;
-  nextRequest(): number;
-  observe(event: TruthEvent): void;
-  /** The process stands before or after this call; when it returns the process may be dead. */
-  step(step: Omit<ProcessStep, 'at'>): void;
-  /** An order that undoes what a flow did leaves the client. */
-  rollbackBegan(flow: number, leg: Leg): void;
-}
+import type { VenueReply } from './venue-reply.js';
 
 type Part = 'request' | 'response';
 const ZERO: DelayDistribution = { kind: 'fixed', ms: 0 };
@@ -99,21 +23,37 @@ interface PendingTimer {
   set: { cancel(): void } | undefined;
 }
 
-type Outcome = { readonly body: unknown } | { readonly error: Error; readonly reply?: VenueReply };
+/** Takes in what became of a call; `error` is what ccxt's client of the venue makes of it, absent for an accepted answer. */
+type Receive = (delivery: Delivery, error: Error | undefined) => void;
 
 /** A call on its way; every stage reads and none but `settle` ends it. */
 interface Flight {
-  readonly call: ClientCall;
+  call: ClientCall;
   readonly origin: OrderOrigin;
   readonly fired: readonly Fired<CallAction>[];
   /** The client's clock when the request was signed. */
   signedAt: number;
-  settle(outcome: Outcome): void;
+  settle(delivery: Delivery): void;
 }
 
-/** Of all headers only the one that a client may act on; in whole seconds. */
-function headersOf(wait: number | undefined): Readonly<Record<string, string>> {
-  return wait === undefined ? {} : { 'Retry-After': String(Math.ceil(wait / 1_000)) };
+/** A call that the faults have judged and that has not left yet. */
+interface OpenCall {
+  readonly flight: Flight;
+  readonly timer: PendingTimer;
+  readonly step: Step;
+}
+
+/** A call that waits for its client to let it go. */
+export interface HeldCall {
+  /** Until the client's own limiter lets it go; undefined: at once. */
+  readonly hold: Promise<void> | undefined;
+  /**
+   * Sends it, once.
+   *
+   * @param timeoutMs - when its client gives up; undefined: never.
+   * @returns never, once the process is dead.
+   */
+  leave(call: ClientCall, timeoutMs: number | undefined): Promise<Delivery>;
 }
 
 /** What the gateway sees of the request. */
@@ -124,7 +64,7 @@ function viewOf({ call, origin, signedAt }: Flight): GatewayCall {
     isPrivate: call.endpoint.scope !== 'market',
     method: call.method,
     reduceOnly: call.facts.reduceOnly ?? false,
-    signed: call.recvWindowMs === undefined ? undefined : { timestamp: signedAt, recvWindowMs: call.recvWindowMs },
+    signed: call.recvWindowMs === undefined ? undefined : { timestamp: call.timestamp ?? signedAt, recvWindowMs: call.recvWindowMs },
   };
 }
 
@@ -151,23 +91,49 @@ export class RequestPipeline {
    */
   send(call: ClientCall, process: ClientProcess): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (!process.alive) return;
-      const host = this.#host;
-      host.wake();
-      const place = this.#place(call, process);
-      const step = this.#stepper(call, place, process);
-      if (!step('pre')) return;
-      const sentAt = host.now();
-      const { flight, timer } = this.#launch(call, place, process, step, resolve, reject);
-      const hold = this.#held(flight);
-      const leave = (): void => {
-        if (!process.alive) return;
-        this.#leave(flight, timer, process);
-        step('sent');
-      };
+      const open = this.#open(call, process, (delivery, error) => {
+        if (error !== undefined) reject(error);
+        else resolve(delivery.kind === 'answer' && delivery.reply.ok ? delivery.reply.body : undefined);
+      });
+      if (open === undefined) return;
+      const sentAt = this.#host.now();
+      const hold = this.#held(open.flight);
+      const leave = (): void => this.#leave(open, process, this.#host.world.timeoutMs);
       if (hold === undefined) leave();
-      else host.schedule(addMs(sentAt, hold), leave);
+      else this.#host.schedule(addMs(sentAt, hold), leave);
     });
+  }
+
+  /**
+   * The same life for a client that reads the wire itself: it gets the answer as it came, whatever it is.
+   *
+   * @returns undefined when the process died at this step.
+   */
+  hold(call: ClientCall, process: ClientProcess): HeldCall | undefined {
+    let receive: Receive = () => undefined;
+    const open = this.#open(call, process, (delivery, error) => receive(delivery, error));
+    if (open === undefined) return undefined;
+    const host = this.#host;
+    const heldMs = this.#held(open.flight);
+    return {
+      hold: heldMs === undefined ? undefined : new Promise((resolve) => void host.schedule(addMs(host.now(), heldMs), resolve)),
+      leave: (leaving, timeoutMs) =>
+        new Promise((resolve) => {
+          receive = resolve;
+          open.flight.call = leaving;
+          this.#leave(open, process, timeoutMs);
+        }),
+    };
+  }
+
+  /** @returns undefined when the process died at this step. */
+  #open(call: ClientCall, process: ClientProcess, receive: Receive): OpenCall | undefined {
+    if (!process.alive) return undefined;
+    this.#host.wake();
+    const place = this.#place(call, process);
+    const step = this.#stepper(call, place, process);
+    if (!step('pre')) return undefined;
+    return { ...this.#launch(call, place, process, step, receive), step };
   }
 
   /** How long our own limiter or retry queue keeps the request back; neither the time-out nor the signature's age runs yet. */
@@ -176,15 +142,14 @@ export class RequestPipeline {
     return held?.action.kind === 'delay' ? this.#host.draw(`delay/${held.fault}`, held.action.by, flight.origin.point) : undefined;
   }
 
-  #leave(flight: Flight, timer: PendingTimer, process: ClientProcess): void {
+  #leave({ flight, timer, step }: OpenCall, process: ClientProcess, timeoutMs: number | undefined): void {
+    if (!process.alive) return;
     const host = this.#host;
-    const { call } = flight;
     const sentAt = host.now();
     flight.signedAt = sentAt + host.world.clockSkewMs + process.wallOffsetMs();
-    timer.set = host.schedule(addMs(sentAt, host.world.timeoutMs), () =>
-      flight.settle({ error: timeoutError(host.venue, call.method, host.world.timeoutMs, call.query) }),
-    );
+    if (timeoutMs !== undefined) timer.set = host.schedule(addMs(sentAt, timeoutMs), () => flight.settle({ kind: 'timeout' }));
     this.#outbound(flight, sentAt);
+    step('sent');
   }
 
   #place(call: ClientCall, process: ClientProcess): CallPlace {
@@ -209,20 +174,19 @@ export class RequestPipeline {
     place: CallPlace,
     process: ClientProcess,
     step: Step,
-    resolve: (body: unknown) => void,
-    reject: (error: Error) => void,
+    receive: Receive,
   ): { readonly flight: Flight; readonly timer: PendingTimer } {
     const host = this.#host;
     const request = host.nextRequest();
     const fired = this.#judge(call, place, request, process);
     const timer: PendingTimer = { set: undefined };
     let settled = false;
-    const settle: Flight['settle'] = (outcome) => {
+    const settle: Flight['settle'] = (delivery) => {
       if (settled) return;
       settled = true;
       timer.set?.cancel();
       process.deliver(() => {
-        if (process.alive && step('got')) this.#hand(flight, outcome, resolve, reject);
+        if (process.alive && step('got')) this.#hand(flight, delivery, receive);
       });
     };
     const origin = { request, leg: legOfVenue(host.venue), purpose: place.purpose, flow: place.flow, point: place.point };
@@ -268,21 +232,27 @@ export class RequestPipeline {
   }
 
   /** The client takes in what became of its request. */
-  #hand({ call, origin }: Flight, outcome: Outcome, resolve: (body: unknown) => void, reject: (error: Error) => void): void {
+  #hand({ call, origin }: Flight, delivery: Delivery, receive: Receive): void {
     const host = this.#host;
     const { request } = origin;
     host.wake();
-    if ('body' in outcome) {
-      call.answered?.({});
-      host.write({ type: 'answer', request, ok: true });
-      resolve(outcome.body);
-      return;
+    const error = this.#errorOf(call, delivery);
+    if (delivery.kind === 'answer') call.answered?.(delivery.reply);
+    if (error === undefined) host.write({ type: 'answer', request, ok: true });
+    else {
+      const reply = delivery.kind === 'answer' && !delivery.reply.ok ? delivery.reply : undefined;
+      host.write({ type: 'answer', request, ok: false, error: error.name, code: reply?.code, http: reply?.http, message: error.message });
     }
-    const reply = outcome.reply?.ok === false ? outcome.reply : undefined;
-    if (reply !== undefined) call.answered?.(headersOf(reply.retryAfterMs));
-    const { name: error, message } = outcome.error;
-    host.write({ type: 'answer', request, ok: false, error, code: reply?.code, http: reply?.http, message });
-    reject(outcome.error);
+    receive(delivery, error);
+  }
+
+  /** What ccxt's client of the venue makes of it. */
+  #errorOf({ method: unified, request, query }: ClientCall, delivery: Delivery): Error | undefined {
+    const method = request ?? unified;
+    const { venue, world } = this.#host;
+    if (delivery.kind === 'timeout') return timeoutError(venue, method, world.timeoutMs, query);
+    if (delivery.kind === 'broken') return networkError(venue, method, delivery.how, query);
+    return delivery.reply.ok ? undefined : wireError(venue, method, { ...delivery.reply, query });
   }
 
   #outbound(flight: Flight, sentAt: EpochMs): void {
@@ -315,7 +285,9 @@ export class RequestPipeline {
     const { call, origin } = flight;
     host.write({ type: 'note', text: `${host.venue}: request ${origin.request} arrives a second time` });
     const view = viewOf(flight);
-    if (this.gateway.judge(view, host.now()).kind === 'pass')
+    // The token of a private request of Upbit bears a nonce that is good once.
+    const isSpent = host.venue === 'upbit' && view.isPrivate;
+    if (this.gateway.judge(view, host.now(), call.denied).kind === 'pass' && !isSpent)
       call.perform({ origin, actions: [], asOf: host.now(), signed: view.signed }, () => undefined);
   }
 
@@ -325,7 +297,7 @@ export class RequestPipeline {
     host.write({ type: 'arrived', request: origin.request });
     if (call.method === 'createOrder') host.truth.createArrived();
     const view = viewOf(flight);
-    const verdict = this.gateway.judge(view, host.now());
+    const verdict = this.gateway.judge(view, host.now(), call.denied);
     if (verdict.kind === 'drop') return;
     if (verdict.kind === 'reset') {
       this.#later(flight, () => this.#breakConnection(flight, 'reset'));
@@ -361,21 +333,18 @@ export class RequestPipeline {
     if (this.#link.loses('response', flight.origin)) return;
     const garble = actions.find((action) => action.kind === 'garble');
     const said = garble === undefined ? reply : garbled(this.#host.venue, flight.call.method, reply, garble);
-    this.#later(flight, () => this.#answer(flight, said));
+    const uses = flight.call.readsHeaders === true ? this.gateway.uses(this.#host.now()) : [];
+    const delivery: Delivery = { kind: 'answer', reply: said, uses };
+    this.#later(flight, () => flight.settle(delivery));
     const again = flight.fired.find(({ action }) => action.kind === 'duplicate' && action.part === 'response');
     if (again?.action.kind !== 'duplicate') return;
     // A client that has its answer does not look at a second one.
     const after = this.#host.draw(`duplicate/${again.fault}`, again.action.after, flight.origin.point);
-    this.#host.schedule(addMs(this.#host.now(), after), () => this.#later(flight, () => this.#answer(flight, said)));
-  }
-
-  #answer(flight: Flight, reply: VenueReply): void {
-    if (reply.ok) flight.settle({ body: reply.body });
-    else flight.settle({ error: wireError(this.#host.venue, flight.call.method, { query: flight.call.query, ...reply }), reply });
+    this.#host.schedule(addMs(this.#host.now(), after), () => this.#later(flight, () => flight.settle(delivery)));
   }
 
   #breakConnection(flight: Flight, how: 'reset' | 'dns'): void {
-    flight.settle({ error: networkError(this.#host.venue, flight.call.method, how, flight.call.query) });
+    flight.settle({ kind: 'broken', how });
   }
 
   #later(flight: Flight, act: () => void): void {

@@ -4,8 +4,10 @@ import type { ClientOrder, ClientOrderBook, ClientPosition, ClientTicker, Client
 import type { VenueWorld } from '../faults/world.js';
 import type { Params } from './ccxt-local.js';
 import { CcxtThrottler } from './ccxt-throttler.js';
-import type { ClientCall, ClientProcess, RequestPipeline } from './request-pipeline.js';
+import type { ClientCall, ClientProcess } from './client-call.js';
+import type { RequestPipeline } from './request-pipeline.js';
 import type { UuidSource } from './uuid-source.js';
+import type { VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
 /** What a client of either venue is made of. */
@@ -92,8 +94,8 @@ export abstract class SimulatedClient implements ExchangeClient {
 
   protected async request(call: ClientCall): Promise<unknown> {
     if (this.parts.enableRateLimit) await this.#throttler.throttle(call.endpoint.cost);
-    const answered: ClientCall['answered'] = (headers) => {
-      this.last_response_headers = headers;
+    const answered: ClientCall['answered'] = (reply) => {
+      this.last_response_headers = headersOf(reply);
     };
     return this.parts.pipeline.send({ answered, ...call }, this.parts.process);
   }
@@ -101,4 +103,9 @@ export abstract class SimulatedClient implements ExchangeClient {
   protected async notSupported(method: string): Promise<never> {
     throw new NotSupported(`${this.id} ${method}() is not supported yet`);
   }
+}
+
+/** Of all headers only the one that a client may act on; in whole seconds. */
+function headersOf(reply: VenueReply): Readonly<Record<string, string>> {
+  return reply.ok || reply.retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(reply.retryAfterMs / 1_000)) };
 }

@@ -4,7 +4,7 @@ import { addMs, type EpochMs, type VenueId } from '../core/units.js';
 import type { DelayDistribution, StreamAction, StreamChannel } from '../faults/fault-action.js';
 import type { World } from '../faults/world.js';
 import { DelaySampler } from './delay.js';
-import type { ClientProcess } from './request-pipeline.js';
+import type { ClientProcess } from './client-call.js';
 import type { Tape, TapeEvent } from './tape-event.js';
 import type { VirtualClock } from './virtual-clock.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
-import { fixed, fixedFromNumber, ONE, type Asset, type Btc, type Fixed } from '../core/money.js';
+import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
 import { uniformAt, type RandomStreams } from '../core/random.js';
 import type { EpochMs, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
@@ -11,6 +11,7 @@ import type { World } from '../faults/world.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
+import { BinanceCalls } from './binance-calls.js';
 import { BinanceClient } from './binance-client.js';
 import { BinanceVenue } from './binance-venue.js';
 import { MARGIN_CARD } from './binance-margin.js';
@@ -20,12 +21,16 @@ import { FlowTruth, type FlowKind } from './flow-truth.js';
 import { Ledger } from './ledger.js';
 import { liquidityCard, VenueLiquidity } from './liquidity.js';
 import { RATE_CARD } from './rate-counter.js';
-import { RequestPipeline, type ClientProcess } from './request-pipeline.js';
+import { soundProcess, type ClientProcess } from './client-call.js';
+import { RequestPipeline } from './request-pipeline.js';
+import { readState } from './read-state.js';
 import type { SimulatedClient } from './simulated-client.js';
 import type { Tape } from './tape-event.js';
+import { UpbitCalls } from './upbit-calls.js';
 import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
+import type { VenueGate, VenueGates } from './venue-gate.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
 import { RuleBook } from './rule-book.js';
 import type { VenueRules } from './venue-rules.js';
@@ -74,7 +79,8 @@ export interface ConnectOptions {
   readonly clock?: Clock | undefined;
 }
 
-const sound = (incarnation: number): ClientProcess => ({ incarnation, alive: true, wallOffsetMs: () => 0, deliver: (act) => act() });
+/** A client of a process whose clock and life are its own. */
+export type ProcessConnection = ConnectOptions & { readonly process: ClientProcess; readonly clock: Clock };
 
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
@@ -92,6 +98,7 @@ export class Simulation {
   readonly #binance: BinanceVenue;
   readonly #books: Bookkeeper;
   readonly #pipelines: Readonly<Record<VenueId, RequestPipeline>>;
+  readonly #calls: { readonly upbit: UpbitCalls; readonly binance: BinanceCalls };
   readonly #rolledBack = new Set<number>();
   #asOf: EpochMs | undefined;
   #requests = 0;
@@ -120,6 +127,15 @@ export class Simulation {
       },
       clock.now(),
     );
+    this.#calls = {
+      upbit: new UpbitCalls(this.#upbit),
+      binance: new BinanceCalls(this.#binance, {
+        market,
+        liquidity: this.#liquidity.binance,
+        now: () => this.#now(),
+        rules: () => this.#rulesOf('binance'),
+      }),
+    };
     this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
     faults.start({
       schedule: (at, act) => void this.#schedule(at, act),
@@ -142,7 +158,7 @@ export class Simulation {
   connect(venue: VenueId, options: ConnectOptions): SimulatedClient {
     // A client goes on with the rules that it loaded: what changes at the venue later it does not see.
     let edition = this.#rules[venue].edition;
-    const process = options.process ?? sound(options.incarnation);
+    const process = options.process ?? soundProcess(options.incarnation);
     const base = {
       clock: options.clock ?? this.#options.clock,
       pipeline: this.#pipelines[venue],
@@ -153,14 +169,14 @@ export class Simulation {
       onMarketsLoaded: () => {
         edition = this.#rules[venue].edition;
       },
-      uuids: new UuidSource(this.#key(`client/${venue}/${options.incarnation}`)),
+      uuids: this.#idsOf(venue, options.incarnation),
     };
-    return venue === 'upbit'
-      ? new UpbitClient(base, this.#upbit)
-      : new BinanceClient(base, this.#binance, {
-          market: this.#options.market,
-          liquidity: this.#liquidity.binance,
-        });
+    return venue === 'upbit' ? new UpbitClient(base, this.#calls.upbit) : new BinanceClient(base, this.#calls.binance);
+  }
+
+  /** Both venues for those who speak their wire: the same calls, network and truth as behind `connect`. */
+  get gates(): VenueGates {
+    return { upbit: this.#gateOf('upbit', this.#calls.upbit), binance: this.#gateOf('binance', this.#calls.binance) };
   }
 
   beginFlow(kind: FlowKind, quantity: Btc, decision: FlowDecision): number {
@@ -375,6 +391,21 @@ export class Simulation {
     };
   }
 
+  #gateOf<Calls>(venue: VenueId, calls: Calls): VenueGate<Calls> {
+    return {
+      calls,
+      pipeline: this.#pipelines[venue],
+      world: this.#options.world.venues[venue],
+      now: () => this.#now(),
+      rules: () => this.#rulesOf(venue),
+      idsOf: (incarnation) => this.#idsOf(venue, incarnation),
+    };
+  }
+
+  #idsOf(venue: VenueId, incarnation: number): UuidSource {
+    return new UuidSource(this.#key(`client/${venue}/${incarnation}`));
+  }
+
   #pipelineOf(venue: VenueId): RequestPipeline {
     const { faults, world } = this.#options;
     return new RequestPipeline({
@@ -410,39 +441,14 @@ export class Simulation {
   /** The truth that a fault's `when.state` looks at. */
   #read(path: StatePath): StateValue {
     const now = this.#now();
-    const { account } = this.#binance;
-    const count = (orders: number): Fixed<string> => fixed(BigInt(orders) * ONE);
-    const rate = path === 'usdKrw' ? this.#options.market.usdKrw(now) : undefined;
-    switch (path) {
-      case 'upbit.btc':
-        return fixed(this.#ledger.total('upbit', 'BTC'));
-      case 'upbit.krw':
-        return fixed(this.#ledger.total('upbit', 'KRW'));
-      case 'upbit.mid':
-        return this.#liquidity.upbit.midPrice(now);
-      case 'upbit.openOrders':
-        return count(this.openOrders('upbit'));
-      case 'binance.position':
-        return account.net;
-      case 'binance.usdt':
-        return fixed(account.wallet);
-      case 'binance.mid':
-        return this.#liquidity.binance.midPrice(now);
-      case 'binance.openOrders':
-        return count(this.openOrders('binance'));
-      case 'binance.leverage':
-        return count(account.leverage);
-      case 'binance.positionMode':
-        return account.positionMode;
-      case 'binance.marginMode':
-        return account.marginMode;
-      case 'delta':
-        return this.#truth.residual;
-      case 'openOrders':
-        return count(this.openOrders());
-      case 'usdKrw':
-        return rate === undefined ? undefined : fixedFromNumber<Fixed<string>>(rate);
-    }
+    return readState(path, {
+      total: (venue, asset) => this.#ledger.total(venue, asset),
+      mid: (venue) => this.#liquidity[venue].midPrice(now),
+      openOrders: (venue) => this.openOrders(venue),
+      account: this.#binance.account,
+      residual: this.#truth.residual,
+      usdKrw: () => this.#options.market.usdKrw(now),
+    });
   }
 
   /** Carries out an instant fault. */

@@ -20,7 +20,7 @@ function timeOf(value: unknown): number | undefined {
 export function upbitOrder(body: Body, market?: string): ClientOrder {
   const type = body['ord_type'] === 'price' ? 'market' : text(body['ord_type']);
   const status = STATUSES[text(body['state']) ?? ''] ?? text(body['state']);
-  const trades = ((body['trades'] ?? []) as Body[]).map((trade) => upbitTrade(trade, text(body['uuid']), type));
+  const trades = ((body['trades'] ?? []) as Body[]).map((trade) => upbitTrade(trade, text(body['uuid']), type)).sort(byTimeAndId);
   const timeInForce = text(body['time_in_force'])?.toUpperCase();
   const symbol = body['market'] === UPBIT_MARKET ? UPBIT_SYMBOL : market;
   const currency = symbol === undefined ? undefined : 'KRW';
@@ -78,6 +78,14 @@ function quantitiesOf(body: Body, status: string | undefined): { readonly amount
   const guess =
     amount === undefined ? undefined : left === undefined ? (closed ? amount : undefined) : toNumber(unitsOf(volume ?? '0') - unitsOf(left));
   return { amount, filled: executed ?? guess, remaining: numberOf(left) ?? (closed ? 0 : undefined) };
+}
+
+/** `sortBy2` of ccxt: trades of one millisecond stand in the order of their ids, whatever order they came in. */
+function byTimeAndId(a: ClientTrade, b: ClientTrade): number {
+  const [earlier, later] = [a.timestamp ?? Number.NaN, b.timestamp ?? Number.NaN];
+  if (earlier < later || earlier > later) return earlier < later ? -1 : 1;
+  const [first, second] = [a.id ?? '', b.id ?? ''];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 function upbitTrade(body: Body, order: string | undefined, type: string | undefined): ClientTrade {

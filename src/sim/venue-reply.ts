@@ -4,7 +4,14 @@ import type { OrderOrigin } from './book-order.js';
 
 /** The venue's answer to one request, as it goes on the wire; `body` is the parsed JSON. */
 export type VenueReply =
-  | { readonly ok: true; readonly body: unknown }
+  | {
+      readonly ok: true;
+      readonly body: unknown;
+      /** 200 unless given. */
+      readonly http?: number | undefined;
+      /** The text on the wire where it is not the body's JSON: a fault has garbled it. */
+      readonly text?: string | undefined;
+    }
   | {
       readonly ok: false;
       readonly http: number;

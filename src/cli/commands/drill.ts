@@ -1,5 +1,6 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { realNow, terminalPaint, TerminalObserver } from '../terminal.js';
+import { EXCHANGES } from '../../run/exchange-choice.js';
 import { executorOption, outputOptions, seedOption } from './common-options.js';
 
 function drillBuilder(argv: Argv) {
@@ -15,6 +16,11 @@ function drillBuilder(argv: Argv) {
         describe: "value of a scenario's parameter, as name=value; may be repeated",
         requiresArg: true,
       },
+      exchange: {
+        choices: EXCHANGES,
+        conflicts: 'token',
+        describe: 'what the executor trades through: our own clients, or real ccxt ones over emulated wires of Upbit and Binance [default: object]',
+      },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },
       canary: {
@@ -28,6 +34,7 @@ function drillBuilder(argv: Argv) {
     .example('$0 drill scenarios/case-a-spot-filled-perp-refused.yaml', 'one scenario')
     .example('$0 drill museum --junit drill.xml', 'a folder, with a file for CI')
     .example('$0 drill --executor naive', 'how the naive executor fares; each failure is printed beside its fault-free control')
+    .example('$0 drill --exchange ccxt', 'the same scenarios through real ccxt clients, on virtual time')
     .example('$0 drill --canary', 'whether every scenario would report a broken promise')
     .epilogue(
       'A failing scenario leaves <out>/drill-<executor>-<id>/<scenario>/timeline.html and .txt: truth above, belief below. Exits with 1 when a promise is broken. A failing scenario counts only when the same executor passes it with the faults removed.',

@@ -1,0 +1,127 @@
+import { isDecimal, parseFixed, type Btc, type Fixed } from '../core/money.js';
+import { queryOf, type Params, textOf } from './ccxt-local.js';
+import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
+import { UPBIT_MARKET } from './upbit-order.js';
+import type { UpbitOrderRequest } from './upbit-rules.js';
+import type { UpbitOrderName, UpbitVenue } from './upbit-venue.js';
+import { accepted } from './venue-reply.js';
+
+const MARKET: Endpoint = { cost: 2, scope: 'market', weight: 1 };
+const PRIVATE: Endpoint = { cost: 0.67, scope: 'queries', weight: 1 };
+const ORDER: Endpoint = { cost: 2.5, scope: 'orders', weight: 1 };
+
+/** Every request that Upbit's REST interface is emulated for, made of its wire parameters: object-level client and wire protocol share them. */
+export class UpbitCalls {
+  readonly #venue: UpbitVenue;
+
+  constructor(venue: UpbitVenue) {
+    this.#venue = venue;
+  }
+
+  /** `GET /v1/market/all` */
+  marketAll(): ClientCall {
+    const body = [{ market: UPBIT_MARKET, korean_name: '비트코인', english_name: 'Bitcoin' }];
+    return { method: 'loadMarkets', endpoint: MARKET, facts: {}, perform: (_context, respond) => respond(accepted(body)) };
+  }
+
+  /** `GET /v1/orderbook` */
+  orderBook(count: number | undefined): ClientCall {
+    return {
+      method: 'fetchOrderBook',
+      endpoint: MARKET,
+      facts: {},
+      query: queryOf({ markets: UPBIT_MARKET, count }),
+      perform: (context, respond) => this.#venue.orderBook(count, context, respond),
+    };
+  }
+
+  /** `GET /v1/ticker` */
+  ticker(): ClientCall {
+    return {
+      method: 'fetchTicker',
+      endpoint: MARKET,
+      facts: {},
+      query: queryOf({ markets: UPBIT_MARKET }),
+      perform: (context, respond) => this.#venue.ticker(context, respond),
+    };
+  }
+
+  /** `GET /v1/accounts` */
+  accounts(): ClientCall {
+    return {
+      method: 'fetchBalance',
+      endpoint: PRIVATE,
+      facts: {},
+      perform: ({ asOf }, respond) => respond(accepted(this.#venue.account.body(asOf))),
+    };
+  }
+
+  /** `POST /v1/orders` */
+  newOrder(request: UpbitOrderRequest): ClientCall {
+    const byCost = request['volume'] === undefined;
+    const isLimit = request['ord_type'] === 'limit';
+    return {
+      method: 'createOrder',
+      endpoint: ORDER,
+      facts: {
+        clientOrderId: request['identifier'],
+        side: request['side'] === 'bid' ? 'buy' : 'sell',
+        orderType: isLimit ? 'limit' : byCost ? 'market-by-cost' : 'market',
+        quantity: byCost ? undefined : amountIn<Btc>(request['volume']),
+        cost: byCost ? amountIn(request['price']) : undefined,
+        price: isLimit ? amountIn(request['price']) : undefined,
+      },
+      perform: (context, respond) => this.#venue.newOrder(request, context, respond),
+    };
+  }
+
+  /** `GET /v1/order` */
+  order(params: Params): ClientCall {
+    const { name, query, facts } = orderName(params);
+    return {
+      method: 'fetchOrder',
+      endpoint: PRIVATE,
+      facts,
+      query,
+      perform: (context, respond) => this.#venue.getOrder(name, context, respond),
+    };
+  }
+
+  /** `DELETE /v1/order` */
+  cancelOrder(params: Params): ClientCall {
+    const { name, query, facts } = orderName(params);
+    return {
+      method: 'cancelOrder',
+      endpoint: PRIVATE,
+      facts,
+      query,
+      perform: (context, respond) => this.#venue.cancelOrder(name, context, respond),
+    };
+  }
+
+  /** `GET /v1/orders/open` */
+  openOrders(market: string | undefined, limit: number | undefined): ClientCall {
+    return {
+      method: 'fetchOpenOrders',
+      endpoint: PRIVATE,
+      facts: {},
+      query: queryOf({ market, limit }),
+      perform: (context, respond) => this.#venue.openOrdersList(context, respond),
+    };
+  }
+}
+
+/** An amount of a request as far as it is one: parameters go to the venue as they are. */
+function amountIn<T extends Fixed<string>>(text: string | undefined): T | undefined {
+  return text !== undefined && isDecimal(text) ? parseFixed<T>(text) : undefined;
+}
+
+/** An order as a request names it; `clientOrderId` is what ccxt's own way sends, and Upbit knows no such name. */
+function orderName(params: Params): { readonly name: UpbitOrderName; readonly query: string | undefined; readonly facts: CallFacts } {
+  const [uuid, identifier, wrong] = ['uuid', 'identifier', 'clientOrderId'].map((name) => textOf(params[name]));
+  return {
+    name: { uuid, identifier },
+    query: queryOf({ uuid, identifier, clientOrderId: wrong }),
+    facts: { orderId: uuid === '' ? undefined : uuid, clientOrderId: identifier ?? wrong },
+  };
+}

@@ -1,0 +1,67 @@
+import type { ClientCall, Endpoint } from '../../sim/client-call.js';
+import { costOf, type RateUse } from '../../sim/rate-counter.js';
+import type { UpbitCalls } from '../../sim/upbit-calls.js';
+import type { VenueGate } from '../../sim/venue-gate.js';
+import { refused, type VenueReply } from '../../sim/venue-reply.js';
+import { responseOf } from '../http/response-text.js';
+import { headerOf, type WireRequest, type WireResponse } from '../http/wire-message.js';
+import { WireParams } from '../http/wire-params.js';
+import type { WireKeys } from '../wire-keys.js';
+import type { WireProtocol } from '../wire-venue.js';
+import { UpbitAuth } from './upbit-auth.js';
+import { UPBIT_ROUTES } from './upbit-routes.js';
+
+const UNLISTED: Endpoint = { cost: 1, scope: 'market', weight: 1 };
+const NO_SUCH_PATH = refused(404, 'not_found', '요청하신 경로를 찾을 수 없습니다.');
+const BAD_BODY = refused(400, 'validation_error', '잘못된 API 요청입니다.');
+
+/** Upbit's REST interface: JWT, JSON bodies, `Remaining-Req`. */
+export class UpbitWire implements WireProtocol {
+  readonly #calls: UpbitCalls;
+  readonly #auth: UpbitAuth;
+
+  constructor(gate: VenueGate<UpbitCalls>, keys: WireKeys) {
+    this.#calls = gate.calls;
+    this.#auth = new UpbitAuth(keys);
+  }
+
+  nameOf({ method, url }: WireRequest): string {
+    return `${method} ${new URL(url).pathname}`;
+  }
+
+  callOf(request: WireRequest): ClientCall | undefined {
+    const route = UPBIT_ROUTES.get(this.nameOf(request));
+    if (route === undefined) return undefined;
+    const params = paramsOf(request);
+    const call = route(this.#calls, params ?? new WireParams([]));
+    const isPrivate = call.endpoint.scope !== 'market';
+    return {
+      ...call,
+      ...(params === undefined ? { perform: (_context, respond): void => respond(BAD_BODY) } : {}),
+      ...(isPrivate
+        ? { denied: (): VenueReply | undefined => this.#auth.check(headerOf(request.headers, 'authorization'), params ?? new WireParams([])) }
+        : {}),
+    };
+  }
+
+  unlisted(): ClientCall {
+    return { method: 'unlisted', endpoint: UNLISTED, facts: {}, perform: (_context, respond) => respond(NO_SUCH_PATH) };
+  }
+
+  responseOf(reply: VenueReply, uses: readonly RateUse[], { method, endpoint }: ClientCall): WireResponse {
+    const group = uses.find(({ rule }) => costOf(rule, { method, ...endpoint }) > 0);
+    const told = reply.ok && method === 'createOrder' ? { http: 201, ...reply } : reply;
+    return responseOf('upbit', told, group === undefined ? {} : { 'remaining-req': remaining(group) });
+  }
+}
+
+/** `min` is dead and constant; `sec` is what is left of this second. */
+function remaining({ rule, used }: RateUse): string {
+  return `group=${rule.name}; min=${rule.limit * 60}; sec=${Math.max(0, rule.limit - used)}`;
+}
+
+/** Of the query, or of a JSON body; undefined when there is a body that is none. */
+function paramsOf({ method, url, body }: WireRequest): WireParams | undefined {
+  if (method === 'POST') return WireParams.ofJson(body ?? '');
+  return WireParams.ofQuery(new URL(url).search.slice(1));
+}

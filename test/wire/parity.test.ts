@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { listScenarios, loadScenario } from '../../src/faults/load-scenario.js';
+import type { JournalRecord } from '../../src/journal/journal-event.js';
+import { drill } from '../../src/run/drill.js';
+import { exchangeNamed, type OpenExchange } from '../../src/run/exchange-choice.js';
+import { executorNamed } from '../../src/run/executors.js';
+import { scenariosDir } from '../../src/run/package-paths.js';
+import type { SimulatedRun } from '../../src/run/simulated-run.js';
+import type { TapeEvent } from '../../src/sim/tape-event.js';
+import { withoutSigning } from './support/both-ways.js';
+
+const dir = scenariosDir();
+const literal = (await listScenarios(dir)).filter(({ trades }) => !trades);
+
+let ccxt: OpenExchange | undefined;
+beforeAll(async () => {
+  ccxt = await exchangeNamed('ccxt');
+});
+
+/** The journal but for what signing adds to the URL in an error's text. */
+const belief = (records: readonly JournalRecord[]): readonly unknown[] =>
+  records.map(({ event }) => ('error' in event && event.error !== undefined ? { ...event, error: withoutSigning(event.error) } : event));
+
+const isTruth = ({ type }: TapeEvent): boolean =>
+  ['order.accepted', 'order.refused', 'order.ended', 'fill', 'posting', 'funding', 'forced', 'flow.end'].includes(type);
+
+/** What happened at the venues, in what order; requests that leave at one instant may be numbered either way. */
+const truth = ({ tape }: SimulatedRun): readonly unknown[] =>
+  tape.events.filter(isTruth).map((event) => ({ ...event, seq: undefined, request: undefined }));
+
+describe.each(['reference', 'naive'])('%s through real ccxt', (name) => {
+  test.each(literal)('$id: decides, trades and is judged as through the object-level clients', async ({ file }) => {
+    const scenario = await loadScenario(`${dir}/${file}`, { scenariosDir: dir });
+    const executor = await executorNamed(name);
+    const [seed = 1] = scenario.seeds;
+    const options = { scenario, executor, seed: String(seed), withFaults: true };
+    const object = await drill(options);
+    const real = await drill({ ...options, exchange: ccxt });
+    expect(real.unlisted).toEqual([]);
+    expect(belief(real.journal)).toEqual(belief(object.journal));
+    if (name === 'naive' && scenario.id in LIMITER_TIME) return;
+    expect(truth(real)).toEqual(truth(object));
+    expect(real.findings).toEqual(object.findings);
+  });
+});
+
+/** Where ccxt's own limiter, which the naive executor asks for, sees another time than the one that we model. */
+const LIMITER_TIME: Readonly<Record<string, string>> = {
+  'p6-clock-drifts': "ccxt's limiter measures with the machine's wall clock, which drifts here; ours with true time",
+  'p8-zombie-wakes': "ccxt's limiter sleeps on ambient timers, which are those of the instance that is driven; ours on its own process",
+};
