@@ -36,13 +36,18 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
     broken: ['outcome', 'budget.orders'],
     because: 'what was sent twice is taken off and the hedge closed, where a human was to look',
   },
+  'families/r16-positions-twice': { broken: ['faults.nothing'], because: 'it reads the position once before an exit' },
+  'families/v14-own-order-met-in-doubt': {
+    broken: ['outcome', 'final.spot', 'final.perp', 'final.entryLocked', 'budget.maxUnhedgedForMs', 'budget.requests'],
+    because: 'it asks twice a second for two minutes about an order whose status never ends, then evens the legs and locks',
+  },
   'families/v14-own-order-met-spot': {
-    broken: ['budget.requests'],
-    because: 'it asks twice a second for two minutes about an order whose status never ends',
+    broken: ['outcome', 'final.spot', 'final.perp', 'final.entryLocked', 'budget.maxUnhedgedForMs', 'budget.requests'],
+    because: 'the same: a status that never ends',
   },
   'families/v21-fill-after-cancel': {
-    broken: ['final.entryLocked', 'budget.orders'],
-    because: 'the late fill is hedged or taken off, where a human was to look',
+    broken: ['budget.maxUnhedgedForMs'],
+    because: 'the late fill is taken off when holdings are next compared, which takes it longer',
   },
   'families/v26-key-revoked': {
     broken: ['final.netDelta', 'budget.maxUnhedgedForMs', 'oracle.I3', 'oracle.L1'],
