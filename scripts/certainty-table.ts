@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { markdownRow } from '../src/core/markdown.js';
 import type { VenueId } from '../src/core/units.js';
 import type { CertaintyRow, WireAnswer } from '../src/exchange/certainty-row.js';
 import { CERTAINTY_SOURCES, CERTAINTY_TABLE } from '../src/exchange/certainty-table.js';
@@ -27,12 +28,10 @@ function outcomeCell(row: CertaintyRow, operation: OrderOperation): string {
   return advice === 'none' ? certainty : `${certainty}, ${advice}`;
 }
 
-const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-
 function venueTable(venue: VenueId): string {
   const rows = CERTAINTY_TABLE.filter((row) => row.venue === venue);
   const lines = rows.map((row) =>
-    line([
+    markdownRow([
       row.id.slice(venue.length + 1),
       answerCell(row.answer),
       row.outcomes.createOrder.gives,
@@ -43,7 +42,7 @@ function venueTable(venue: VenueId): string {
     ]),
   );
   const head = ['row', 'wire answer', 'ccxt gives', 'createOrder', 'cancelOrder', 'fetchOrder', 'source'];
-  return [`## ${NAMES[venue]}: ${rows.length} answers`, '', line(head), line(head.map(() => '---')), ...lines].join('\n');
+  return [`## ${NAMES[venue]}: ${rows.length} answers`, '', markdownRow(head), markdownRow(head.map(() => '---')), ...lines].join('\n');
 }
 
 /** The text of docs/certainty.md. */

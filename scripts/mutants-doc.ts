@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
+import { markdownRow } from '../src/core/markdown.js';
 import { GROUPS, type Mutant } from './mutants/catalogue.js';
 import { oneFaultOf, share, tallyOf, type Result } from './mutants/tally.js';
 
@@ -18,14 +19,12 @@ interface KeptResult extends Result {
 export const readResults = (): ReadonlyMap<string, KeptResult> =>
   new Map((JSON.parse(readFileSync(RESULTS, 'utf8')) as readonly KeptResult[]).map((result) => [result.id, result]));
 
-const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-
 function rowOf({ id, wrong, losesMoney, survives }: Mutant, result: Result | undefined): string {
   const end =
     result?.level === undefined
       ? `survives: ${survives ?? 'no reason is known'}`
       : `${result.level}, run ${result.runs}, ${result.seconds.toFixed(0)} s: \`${result.promise ?? ''}\` in \`${result.where ?? ''}\``;
-  return line([`\`${id}\``, wrong, losesMoney ? 'money' : '', end, oneFaultOf(result) ?? '']);
+  return markdownRow([`\`${id}\``, wrong, losesMoney ? 'money' : '', end, oneFaultOf(result) ?? '']);
 }
 
 /** The text of docs/mutants.md. */
@@ -34,7 +33,7 @@ export async function mutantsDocument(mutants: readonly Mutant[], results: Reado
   const tables = GROUPS.map((group) => {
     const rows = mutants.filter((mutant) => mutant.group === group).map((mutant) => rowOf(mutant, results.get(mutant.id)));
     const head = ['mutant', 'what somebody could have got wrong', 'loses', 'how it dies', 'by one fault'];
-    return `## ${group === 'executor' ? 'The executor and what it decides with' : 'The simulated venues'}\n\n${[line(head), line(head.map(() => '---')), ...rows].join('\n')}\n`;
+    return `## ${group === 'executor' ? 'The executor and what it decides with' : 'The simulated venues'}\n\n${[markdownRow(head), markdownRow(head.map(() => '---')), ...rows].join('\n')}\n`;
   });
   const text = `# Mutants
 

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { markdownRow } from '../src/core/markdown.js';
 import { formatFixed } from '../src/core/money.js';
 import { Belief } from '../src/drill/oracle/belief.js';
 import { type Invariant, isNotJudged, Probe } from '../src/drill/oracle/invariant.js';
@@ -135,9 +136,8 @@ function findingsOf(invariant: Invariant, made: readonly DocumentedRun[]): Findi
   return found;
 }
 
-const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  [markdownRow(head), markdownRow(head.map(() => '---')), ...rows.map(markdownRow)].join('\n');
 const listed = (words: Iterable<string>, none: string): string => [...words].join(', ') || none;
 
 function boundText({ budgets, usesLot }: Findings): string {

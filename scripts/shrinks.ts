@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { markdownRow } from '../src/core/markdown.js';
 import { bucketsOf } from '../src/drill/explore/bucket.js';
 import { isBroken, type ExploredRun } from '../src/drill/explore/explored-run.js';
 import { foundScenario } from '../src/drill/explore/found-scenario.js';
@@ -96,7 +97,6 @@ async function measure(specimen: string, failing: ExploredRun, bucket: string, c
   return measured;
 }
 
-const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 const shareOf = (all: readonly Measured[], good: (one: Measured) => boolean): string => {
   const count = all.filter(good).length;
   return `${count} of ${all.length} (${((100 * count) / Math.max(1, all.length)).toFixed(1)} %)`;
@@ -113,23 +113,23 @@ function documentOf(all: readonly Measured[]): string {
     'Generated from what ran by `npm run shrinks`; do not edit. The swarm breaks every specimen; of each different failure that the world',
     'without its faults does not show, the smallest plan is looked for and replayed in a process of its own.',
     '',
-    line(['', '']),
-    line(['---', '---']),
-    line(['failures', all.length]),
-    line(['faults planned at first: mean', (all.reduce((sum, { from }) => sum + from, 0) / Math.max(1, all.length)).toFixed(1)]),
-    line(['faults left: mean', (all.reduce((sum, { to }) => sum + to, 0) / Math.max(1, all.length)).toFixed(1)]),
-    line([`at most ${GOAL.faults} faults`, shareOf(all, isSmall)]),
-    line([`within ${GOAL.seconds} s of processor time`, shareOf(all, isQuick)]),
-    line(['both, and the same promise breaks by the token', shareOf(all, (one) => isSmall(one) && isQuick(one) && one.byToken)]),
-    line(['the same promise breaks by the written scenario file', shareOf(all, ({ byFile }) => byFile)]),
-    line(['slowest', `${slowest.toFixed(0)} s`]),
+    markdownRow(['', '']),
+    markdownRow(['---', '---']),
+    markdownRow(['failures', all.length]),
+    markdownRow(['faults planned at first: mean', (all.reduce((sum, { from }) => sum + from, 0) / Math.max(1, all.length)).toFixed(1)]),
+    markdownRow(['faults left: mean', (all.reduce((sum, { to }) => sum + to, 0) / Math.max(1, all.length)).toFixed(1)]),
+    markdownRow([`at most ${GOAL.faults} faults`, shareOf(all, isSmall)]),
+    markdownRow([`within ${GOAL.seconds} s of processor time`, shareOf(all, isQuick)]),
+    markdownRow(['both, and the same promise breaks by the token', shareOf(all, (one) => isSmall(one) && isQuick(one) && one.byToken)]),
+    markdownRow(['the same promise breaks by the written scenario file', shareOf(all, ({ byFile }) => byFile)]),
+    markdownRow(['slowest', `${slowest.toFixed(0)} s`]),
     '',
     'What misses one of these:',
     '',
-    line(['specimen', 'failure', 'faults', 'runs tried', 'token', 'file']),
-    line(['---', '---', '---', '---', '---', '---']),
+    markdownRow(['specimen', 'failure', 'faults', 'runs tried', 'token', 'file']),
+    markdownRow(['---', '---', '---', '---', '---', '---']),
     ...worst.map(({ specimen, bucket, from, to, tries, byToken, byFile }) =>
-      line([specimen, bucket, `${from} to ${to}`, tries, byToken ? 'same' : 'differs', byFile ? 'same' : 'differs']),
+      markdownRow([specimen, bucket, `${from} to ${to}`, tries, byToken ? 'same' : 'differs', byFile ? 'same' : 'differs']),
     ),
     '',
   ].join('\n');

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { markdownRow } from '../src/core/markdown.js';
 import { listScenarios, loadScenario } from '../src/faults/load-scenario.js';
 import { caughtBy } from '../src/run/caught-by.js';
 import { drillWithControl, type DrillVerdict } from '../src/run/drill.js';
@@ -47,11 +48,10 @@ export function brokenPromises({ broken, notJudged }: DrillVerdict): readonly st
 
 export const readSuite = (): Suite => JSON.parse(readFileSync(SUITE_FILE, 'utf8')) as Suite;
 
-const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-
 const listOf = (scenarios: readonly string[]): string => scenarios.map((scenario) => `[${scenario}](../scenarios/${scenario}.yaml)`).join(', ');
 
-const tableOf = (head: readonly string[], rows: readonly string[]): string => [line(head), line(head.map(() => '---')), ...rows].join('\n');
+const tableOf = (head: readonly string[], rows: readonly string[]): string =>
+  [markdownRow(head), markdownRow(head.map(() => '---')), ...rows].join('\n');
 
 function endOf(verdict: DrillVerdict): string {
   const caught = caughtBy(verdict);
@@ -71,7 +71,7 @@ async function rowOf(specimen: Specimen, suite: Suite): Promise<string> {
   const { id, source, wrong, scenario } = specimen.card;
   const end = endOf(await verdictOf(specimen, scenario));
   const count = `${caughtOnlyIn(id, suite).length}`;
-  return line([
+  return markdownRow([
     `\`${id}\``,
     source,
     wrong,
@@ -89,7 +89,7 @@ async function aloneRow({ card: { id }, alone: { scenario, promise } }: (typeof 
     const broken = brokenPromises(await verdictOf(other, scenario));
     cells.push(broken.length === 0 ? '-' : broken.map((name) => `\`${name}\``).join(', '));
   }
-  return line([`\`${id}\``, `[${scenario}](../scenarios/${scenario}.yaml)`, `\`${promise}\``, ...cells]);
+  return markdownRow([`\`${id}\``, `[${scenario}](../scenarios/${scenario}.yaml)`, `\`${promise}\``, ...cells]);
 }
 
 /** The text of docs/specimens.md. */

@@ -76,11 +76,8 @@ export class Holdings {
     return held === undefined ? undefined : `the list of positions is empty, yet the account holds ${String(held.positionAmt)} BTC`;
   }
 
-  async margin(options: CallOptions<object> = {}, again = true): Promise<Read<Margin>> {
-    const gateway = this.#gateways.binance;
-    const answer = await (again
-      ? gateway.read('fetchBalance', (client) => client.fetchBalance(), options)
-      : gateway.call('fetchBalance', (client) => client.fetchBalance(), options));
+  async margin(options: CallOptions<object> = {}): Promise<Read<Margin>> {
+    const answer = await this.#gateways.binance.read('fetchBalance', (client) => client.fetchBalance(), options);
     if (answer.kind !== 'answer') return { ok: false, problem: problemOf('Binance balance', answer) };
     const usdt = balanceOf(answer.value, 'USDT');
     const { info } = answer.value as { info?: { assets?: unknown } | undefined };

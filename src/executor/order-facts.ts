@@ -142,12 +142,13 @@ export class OrderFacts {
    */
   async noteStrange(attempt: Attempt, order: ClientOrder, askedAt: MonotonicMs, spacingMs: number): Promise<void> {
     const memo = this.memo(attempt);
-    const { orderId, status, terminal, executed } = readOrder(attempt.intent.venue, order);
+    const reading = readOrder(attempt.intent.venue, order);
+    const { orderId, status, terminal, executed } = reading;
     const isOurs = orderId !== undefined && orderId === attempt.orderId;
     if (attempt.settled !== undefined || !isOurs || status === undefined || terminal !== undefined || executed === undefined) return;
     if (memo.cancelDeniedAt === undefined || askedAt < memo.cancelDeniedAt) return;
     if (memo.strange?.executed !== executed) memo.strange = { askedAt, executed };
-    else if (askedAt - memo.strange.askedAt >= spacingMs) await this.#settle(attempt, readOrder(attempt.intent.venue, order));
+    else if (askedAt - memo.strange.askedAt >= spacingMs) await this.#settle(attempt, reading);
   }
 
   /** The order never left: our own limiter, lock or journal held it back. */

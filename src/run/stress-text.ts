@@ -1,3 +1,4 @@
+import { markdownRow } from '../core/markdown.js';
 import type { VenueId } from '../core/units.js';
 import { grouped } from '../report/number-text.js';
 import type { Quantiles, StressFigures, VenueFigures } from './stress-figures.js';
@@ -55,9 +56,8 @@ const endsText = (ends: Readonly<Record<string, number>>): string =>
 
 /** Presets side by side as a Markdown table. */
 export function stressTable(cards: readonly StressFigures[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const head = ['', ...cards.map(({ preset }) => `\`${preset}\``)];
-  return [line(head), line(head.map(() => '---')), ...ROWS.map(({ name, cell }) => line([name, ...cards.map(cell)]))].join('\n');
+  return [markdownRow(head), markdownRow(head.map(() => '---')), ...ROWS.map(({ name, cell }) => markdownRow([name, ...cards.map(cell)]))].join('\n');
 }
 
 /** Presets side by side for a terminal. */

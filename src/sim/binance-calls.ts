@@ -1,4 +1,4 @@
-import { fixed, isDecimal, parseFixed, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { fixed, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
@@ -16,7 +16,7 @@ import { BINANCE_SYMBOL } from './binance-order.js';
 import type { BinanceOrderRequest } from './binance-rules.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
 import type { BinanceOrderName, BinanceVenue } from './binance-venue.js';
-import { queryOf } from './ccxt-local.js';
+import { amountIn, queryOf } from './ccxt-local.js';
 import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
 import type { VenueLiquidity } from './liquidity.js';
 import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
@@ -117,7 +117,7 @@ export class BinanceCalls {
 
   /** `POST /fapi/v1/order` */
   newOrder(request: BinanceOrderRequest, signed: Signed): ClientCall {
-    const price = decimalIn(request['price']);
+    const price = amountIn(request['price']);
     return {
       method: 'createOrder',
       endpoint: endpointOf('createOrder'),
@@ -125,7 +125,7 @@ export class BinanceCalls {
         clientOrderId: request['newClientOrderId'],
         side: request['side'] === 'BUY' ? 'buy' : 'sell',
         orderType: request['type'] === 'LIMIT' ? 'limit' : 'market',
-        quantity: decimalIn<Btc>(request['quantity']) ?? fixed<Btc>(0n),
+        quantity: amountIn<Btc>(request['quantity']) ?? fixed<Btc>(0n),
         price,
         reduceOnly: request['reduceOnly'] === 'true',
       },
@@ -259,8 +259,4 @@ function open(method: Method, query: string | undefined, answer: Answer): Client
 /** A signed call. */
 function closed(method: Method, signed: Signed, facts: CallFacts, query: string | undefined, answer: Answer): ClientCall {
   return { method, endpoint: endpointOf(method), facts, query, ...signed, perform: answering(answer) };
-}
-
-function decimalIn<T extends Fixed<string>>(text: string | undefined): T | undefined {
-  return text !== undefined && isDecimal(text) ? parseFixed<T>(text) : undefined;
 }

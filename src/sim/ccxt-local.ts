@@ -1,3 +1,4 @@
+import { isDecimal, parseFixed, type Fixed } from '../core/money.js';
 import { InvalidOrder } from '../exchange/ccxt-errors.js';
 import { amountText, priceText } from './ccxt-numbers.js';
 
@@ -13,6 +14,11 @@ export type Params = Record<string, unknown>;
 /** `safeString`: numbers become text, everything else but text is absent. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+/** An amount of a request as far as it is one: parameters go to the venue as they are. */
+export function amountIn<T extends Fixed<string>>(text: string | undefined): T | undefined {
+  return text !== undefined && isDecimal(text) ? parseFixed<T>(text) : undefined;
 }
 
 /** A query as ccxt writes it: undefined parameters are dropped. */

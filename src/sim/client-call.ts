@@ -73,6 +73,9 @@ export interface ClientCall {
   perform(context: RequestContext, respond: Respond): void;
 }
 
+/** The same call, answered with this instead of being carried out. */
+export const answeredWith = (call: ClientCall, reply: VenueReply): ClientCall => ({ ...call, perform: (_context, respond) => respond(reply) });
+
 /** What the pipeline may use of the run. */
 export interface PipelineHost {
   readonly venue: VenueId;

@@ -1,6 +1,6 @@
-import { isDecimal, parseFixed, type Btc, type Fixed } from '../core/money.js';
-import { queryOf, type Params, textOf } from './ccxt-local.js';
-import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
+import type { Btc } from '../core/money.js';
+import { amountIn, queryOf, type Params, textOf } from './ccxt-local.js';
+import type { ClientCall, Endpoint } from './client-call.js';
 import { UPBIT_MARKET } from './upbit-order.js';
 import type { UpbitOrderRequest } from './upbit-rules.js';
 import type { UpbitOrderName, UpbitVenue } from './upbit-venue.js';
@@ -77,26 +77,12 @@ export class UpbitCalls {
 
   /** `GET /v1/order` */
   order(params: Params): ClientCall {
-    const { name, query, facts } = orderName(params);
-    return {
-      method: 'fetchOrder',
-      endpoint: PRIVATE,
-      facts,
-      query,
-      perform: (context, respond) => this.#venue.getOrder(name, context, respond),
-    };
+    return ofOrder('fetchOrder', params, (name, context, respond) => this.#venue.getOrder(name, context, respond));
   }
 
   /** `DELETE /v1/order` */
   cancelOrder(params: Params): ClientCall {
-    const { name, query, facts } = orderName(params);
-    return {
-      method: 'cancelOrder',
-      endpoint: PRIVATE,
-      facts,
-      query,
-      perform: (context, respond) => this.#venue.cancelOrder(name, context, respond),
-    };
+    return ofOrder('cancelOrder', params, (name, context, respond) => this.#venue.cancelOrder(name, context, respond));
   }
 
   /** `GET /v1/orders/open` */
@@ -111,17 +97,18 @@ export class UpbitCalls {
   }
 }
 
-/** An amount of a request as far as it is one: parameters go to the venue as they are. */
-function amountIn<T extends Fixed<string>>(text: string | undefined): T | undefined {
-  return text !== undefined && isDecimal(text) ? parseFixed<T>(text) : undefined;
-}
-
-/** An order as a request names it; `clientOrderId` is what ccxt's own way sends, and Upbit knows no such name. */
-function orderName(params: Params): { readonly name: UpbitOrderName; readonly query: string | undefined; readonly facts: CallFacts } {
+/** A call about an order as the request names it; `clientOrderId` is what ccxt's own way sends, and Upbit knows no such name. */
+function ofOrder(
+  method: 'fetchOrder' | 'cancelOrder',
+  params: Params,
+  perform: (name: UpbitOrderName, ...rest: Parameters<ClientCall['perform']>) => void,
+): ClientCall {
   const [uuid, identifier, wrong] = ['uuid', 'identifier', 'clientOrderId'].map((name) => textOf(params[name]));
   return {
-    name: { uuid, identifier },
-    query: queryOf({ uuid, identifier, clientOrderId: wrong }),
+    method,
+    endpoint: PRIVATE,
     facts: { orderId: uuid === '' ? undefined : uuid, clientOrderId: identifier ?? wrong },
+    query: queryOf({ uuid, identifier, clientOrderId: wrong }),
+    perform: (context, respond) => perform({ uuid, identifier }, context, respond),
   };
 }

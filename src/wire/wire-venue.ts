@@ -1,22 +1,22 @@
 import type { ClientMethod } from '../exchange/exchange-client.js';
-import type { ClientCall, ClientProcess } from '../sim/client-call.js';
+import type { ClientCall, ClientProcess, Endpoint } from '../sim/client-call.js';
 import type { RequestPipeline } from '../sim/request-pipeline.js';
 import type { RateUse } from '../sim/rate-counter.js';
 import type { VenueReply } from '../sim/venue-reply.js';
-import type { WireOutcome, WireRequest, WireResponse } from './http/wire-message.js';
+import { endpointOf, type WireOutcome, type WireRequest, type WireResponse } from './http/wire-message.js';
+
+const UNLISTED: Endpoint = { cost: 1, scope: 'market', weight: 1 };
 
 /** How a venue reads requests and writes answers. */
 export interface WireProtocol {
-  /** `METHOD path` of a request, as the venue's documentation has it. */
-  nameOf(request: WireRequest): string;
+  /** The venue's answer to a path that it does not know. */
+  readonly noSuchPath: VenueReply;
   /**
    * The call that a request stands for; undefined when the path is not emulated.
    *
    * @param preparesFor - the unified call on whose behalf a client fetches a table, where the transport knows it.
    */
   callOf(request: WireRequest, preparesFor?: ClientMethod): ClientCall | undefined;
-  /** The venue's answer to a path that it does not know. */
-  unlisted(): ClientCall;
   responseOf(reply: VenueReply, uses: readonly RateUse[], call: ClientCall): WireResponse;
 }
 
@@ -72,7 +72,7 @@ export class WireVenue {
   #callOf(request: WireRequest, preparesFor: ClientMethod | undefined): ClientCall {
     const call = this.#protocol.callOf(request, preparesFor);
     if (call !== undefined) return call;
-    this.#unlisted.add(this.#protocol.nameOf(request));
-    return this.#protocol.unlisted();
+    this.#unlisted.add(endpointOf(request));
+    return { method: 'unlisted', endpoint: UNLISTED, facts: {}, perform: (_context, respond) => respond(this.#protocol.noSuchPath) };
   }
 }

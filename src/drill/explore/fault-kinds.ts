@@ -39,7 +39,8 @@ const garbled = (name: string, mode: Extract<CallAction, { kind: 'garble' }>['mo
   excluded: whereItCan({ kind: 'garble', mode }),
 });
 
-const refusals: Readonly<Record<CallPoint['venue'], (point: CallPoint) => Inject>> = {
+/** How each venue refuses an order, by a code that it documents: only that proves a refusal. */
+export const REFUSALS: Readonly<Record<CallPoint['venue'], (order: Pick<CallPoint, 'side' | 'reduceOnly'>) => Inject>> = {
   upbit: ({ side }) => ({
     reject: { http: 400, error: 'InsufficientFunds', code: side === 'sell' ? 'insufficient_funds_ask' : 'insufficient_funds_bid' },
   }),
@@ -77,7 +78,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       return reduceOnly === true ? 'reduce-only orders are spared by -1008' : undefined;
     },
   },
-  { name: 'refused', family: 'R10', inject: (point) => refusals[point.venue](point), excluded: onlyCreates },
+  { name: 'refused', family: 'R10', inject: (point) => REFUSALS[point.venue](point), excluded: onlyCreates },
   {
     name: 'not-found-3s',
     family: 'R22',

@@ -36,6 +36,9 @@ export interface StepPoint {
   readonly hasStreams?: true | undefined;
 }
 
+/** The flow of a point's name: `f1`, `f0` outside any. */
+export const flowOf = (point: string): string | undefined => point.split('/')[1];
+
 /** The part of a point's name that says in which stage of which flow it lies: `f1/hedge`. */
 export function phaseOf(point: string): string {
   const [, flow = '', purpose = ''] = point.split('/');

@@ -1,5 +1,5 @@
 import type { FaultKind } from './fault-kinds.js';
-import type { CallPoint } from './fault-point.js';
+import { flowOf, type CallPoint } from './fault-point.js';
 import type { PlannedFault } from './planned-fault.js';
 
 const MUTATING = new Set(['createOrder', 'cancelOrder']);
@@ -22,7 +22,7 @@ const shrinksShort = ({ id, venue, method, holdsShort, reduceOnly }: CallPoint):
   if (holdsShort !== true) return 'there is no short yet';
   if (method === 'createOrder' && reduceOnly === true) return undefined;
   if (method !== 'fetchPositions') return 'a smaller short shows where positions are read or closed';
-  return id.split('/')[1] === 'f0' ? undefined : 'an entry looks at its own orders only: the monitor finds it, and it is struck there';
+  return flowOf(id) === 'f0' ? undefined : 'an entry looks at its own orders only: the monitor finds it, and it is struck there';
 };
 
 /**

@@ -16,7 +16,8 @@ export interface StepKind {
   excluded(point: StepPoint): string | undefined;
 }
 
-const isAppend = ({ name }: StepPoint): boolean => name.startsWith('journal.append(') && name.endsWith('.before');
+/** Whether the process is about to write to its journal. */
+export const isAppend = ({ name }: StepPoint): boolean => name.startsWith('journal.append(') && name.endsWith('.before');
 const isIntent = ({ name }: StepPoint): boolean => name.startsWith('journal.append(intent') && name.endsWith('.before');
 const isInFlight = ({ name }: StepPoint): boolean => /\.(createOrder|cancelOrder)\.sent$/.test(name);
 

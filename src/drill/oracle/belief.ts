@@ -39,8 +39,9 @@ export class Belief {
 
   constructor(journal: readonly JournalRecord[], told: readonly Told[] = []) {
     this.#told = told;
-    for (const record of journal) this.#take(record);
-    for (const { event } of journal) {
+    for (const record of journal) {
+      const { event } = record;
+      this.#take(record);
       if (event.type === 'flow.started') this.#open.set(event.flow, event.t);
       if (event.type === 'flow.ended') this.#open.delete(event.flow);
     }

@@ -3,9 +3,9 @@ import { refused, type VenueReply } from '../../sim/venue-reply.js';
 import { headerOf, type WireRequest } from '../http/wire-message.js';
 import type { WireParams } from '../http/wire-params.js';
 import type { WireKeys } from '../wire-keys.js';
+import { missing } from './binance-refusals.js';
 
 const RECV_WINDOW_MAX_MS = 60_000;
-const missing = (name: string): VenueReply => refused(400, '-1102', `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 
 /**
  * Checks key and signature of a signed request as Binance does; its timestamp is the gateway's matter.

@@ -1,9 +1,10 @@
 import type { ClientMethod } from '../../exchange/exchange-client.js';
 import type { BinanceCalls, Signed } from '../../sim/binance-calls.js';
 import { BINANCE_SYMBOL } from '../../sim/binance-order.js';
-import type { ClientCall } from '../../sim/client-call.js';
-import { refused, type VenueReply } from '../../sim/venue-reply.js';
+import { answeredWith, type ClientCall } from '../../sim/client-call.js';
+import { refused } from '../../sim/venue-reply.js';
 import type { WireParams } from '../http/wire-params.js';
+import { missing } from './binance-refusals.js';
 
 /** What a route makes its call of. */
 export interface BinanceSent {
@@ -20,10 +21,6 @@ interface Route {
 }
 
 const INVALID_SYMBOL = refused(400, '-1121', 'Invalid symbol.');
-const missing = (name: string): VenueReply => refused(400, '-1102', `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
-
-/** The same call with another answer. */
-const answering = (call: ClientCall, reply: VenueReply): ClientCall => ({ ...call, perform: (_context, respond) => respond(reply) });
 
 const open = (call: Route['call']): Route => ({ security: 'open', call });
 const signed = (call: Route['call']): Route => ({ security: 'signed', call });
@@ -34,8 +31,8 @@ const ofSymbol =
   (calls, sent) => {
     const symbol = sent.params.get('symbol');
     const made = call(calls, sent);
-    if (symbol === undefined) return answering(made, missing('symbol'));
-    return symbol === BINANCE_SYMBOL ? made : answering(made, INVALID_SYMBOL);
+    if (symbol === undefined) return answeredWith(made, missing('symbol'));
+    return symbol === BINANCE_SYMBOL ? made : answeredWith(made, INVALID_SYMBOL);
   };
 
 /** A list that names its market or shows all of them; there is one. */
@@ -43,7 +40,7 @@ const ofAnySymbol =
   (call: Route['call']): Route['call'] =>
   (calls, sent) => {
     const symbol = sent.params.get('symbol');
-    return symbol === undefined || symbol === BINANCE_SYMBOL ? call(calls, sent) : answering(call(calls, sent), INVALID_SYMBOL);
+    return symbol === undefined || symbol === BINANCE_SYMBOL ? call(calls, sent) : answeredWith(call(calls, sent), INVALID_SYMBOL);
   };
 
 /** A change that needs `name` to be one of `values`. */
@@ -57,7 +54,9 @@ const choice =
     const given = sent.params.get(name);
     const value = values.find((each) => each === given);
     const [fallback] = values;
-    return value === undefined && fallback !== undefined ? answering(call(calls, fallback, sent), missing(name)) : call(calls, value as Value, sent);
+    return value === undefined && fallback !== undefined
+      ? answeredWith(call(calls, fallback, sent), missing(name))
+      : call(calls, value as Value, sent);
   };
 
 const nameIn = ({ params }: BinanceSent): Parameters<BinanceCalls['order']>[0] => ({

@@ -1,20 +1,17 @@
 import type { ClientMethod } from '../../exchange/exchange-client.js';
 import type { BinanceCalls } from '../../sim/binance-calls.js';
-import type { ClientCall, Endpoint } from '../../sim/client-call.js';
+import type { ClientCall } from '../../sim/client-call.js';
 import type { RateUse } from '../../sim/rate-counter.js';
 import type { VenueGate } from '../../sim/venue-gate.js';
 import type { VenueReply } from '../../sim/venue-reply.js';
 import { futuresOf } from '../../sim/venue-rules.js';
 import { responseOf } from '../http/response-text.js';
-import type { WireRequest, WireResponse } from '../http/wire-message.js';
+import { endpointOf, type WireRequest, type WireResponse } from '../http/wire-message.js';
 import { WireParams } from '../http/wire-params.js';
 import type { WireKeys } from '../wire-keys.js';
 import type { WireProtocol } from '../wire-venue.js';
 import { checkBinanceSignature } from './binance-auth.js';
 import { BINANCE_ROUTES } from './binance-routes.js';
-
-const UNLISTED: Endpoint = { cost: 1, scope: 'market', weight: 1 };
-const NO_SUCH_PATH: VenueReply = { ok: false, http: 404, message: '', bodyForm: 'html' };
 
 /** What signing adds to a request's parameters. */
 const SIGNING: ReadonlySet<string> = new Set(['timestamp', 'recvWindow', 'signature']);
@@ -24,6 +21,7 @@ const ORDER_HEADERS: Readonly<Record<string, string>> = { 'ORDERS 10s': 'x-mbx-o
 
 /** Binance's USD-M REST interface: HMAC over query and form, `X-MBX-*`. */
 export class BinanceWire implements WireProtocol {
+  readonly noSuchPath: VenueReply = { ok: false, http: 404, message: '', bodyForm: 'html' };
   readonly #gate: VenueGate<BinanceCalls>;
   readonly #keys: WireKeys;
 
@@ -32,12 +30,8 @@ export class BinanceWire implements WireProtocol {
     this.#keys = keys;
   }
 
-  nameOf({ method, url }: WireRequest): string {
-    return `${method} ${new URL(url).pathname}`;
-  }
-
   callOf(request: WireRequest, preparesFor?: ClientMethod): ClientCall | undefined {
-    const route = BINANCE_ROUTES.get(this.nameOf(request));
+    const route = BINANCE_ROUTES.get(endpointOf(request));
     if (route === undefined) return undefined;
     const all = WireParams.ofQuery(new URL(request.url).search.slice(1)).with(WireParams.ofQuery(request.body ?? ''));
     const signed = {
@@ -46,10 +40,6 @@ export class BinanceWire implements WireProtocol {
     };
     const call = route.call(this.#gate.calls, { params: all.without(SIGNING), signed, preparesFor });
     return route.security === 'open' ? call : { ...call, denied: () => checkBinanceSignature(request, all, this.#keys) };
-  }
-
-  unlisted(): ClientCall {
-    return { method: 'unlisted', endpoint: UNLISTED, facts: {}, perform: (_context, respond) => respond(NO_SUCH_PATH) };
   }
 
   responseOf(reply: VenueReply, uses: readonly RateUse[], { method }: ClientCall): WireResponse {

@@ -19,6 +19,9 @@ export type WireOutcome =
   | { readonly kind: 'broken'; readonly how: 'reset' | 'dns' }
   | { readonly kind: 'timeout' };
 
+/** `METHOD path` of a request, as a venue's documentation has it. */
+export const endpointOf = ({ method, url }: WireRequest): string => `${method} ${new URL(url).pathname}`;
+
 /** A header by its name, in whatever case it was sent. */
 export function headerOf(headers: Readonly<Record<string, string>>, name: string): string | undefined {
   const wanted = name.toLowerCase();

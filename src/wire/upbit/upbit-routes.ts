@@ -1,4 +1,4 @@
-import type { ClientCall } from '../../sim/client-call.js';
+import { answeredWith, type ClientCall } from '../../sim/client-call.js';
 import type { UpbitCalls } from '../../sim/upbit-calls.js';
 import { UPBIT_MARKET } from '../../sim/upbit-order.js';
 import { refused } from '../../sim/venue-reply.js';
@@ -9,15 +9,12 @@ type Route = (calls: UpbitCalls, params: WireParams) => ClientCall;
 const NO_MARKET = refused(404, '404', 'Code not found');
 const MISSING = refused(400, '400', 'Missing request parameter error. Check the required parameters!');
 
-/** The same call with another answer. */
-const answering = (call: ClientCall, reply: typeof NO_MARKET): ClientCall => ({ ...call, perform: (_context, respond) => respond(reply) });
-
 /** A quotation of one market, named by `parameter`. */
 function quoted(parameter: string, call: Route): Route {
   return (calls, params) => {
     const market = params.get(parameter);
-    if (market === undefined || market === '') return answering(call(calls, params), MISSING);
-    return market === UPBIT_MARKET ? call(calls, params) : answering(call(calls, params), NO_MARKET);
+    if (market === undefined || market === '') return answeredWith(call(calls, params), MISSING);
+    return market === UPBIT_MARKET ? call(calls, params) : answeredWith(call(calls, params), NO_MARKET);
   };
 }
 

@@ -1,22 +1,21 @@
-import type { ClientCall, Endpoint } from '../../sim/client-call.js';
+import { answeredWith, type ClientCall } from '../../sim/client-call.js';
 import { costOf, type RateUse } from '../../sim/rate-counter.js';
 import type { UpbitCalls } from '../../sim/upbit-calls.js';
 import type { VenueGate } from '../../sim/venue-gate.js';
 import { refused, type VenueReply } from '../../sim/venue-reply.js';
 import { responseOf } from '../http/response-text.js';
-import { headerOf, type WireRequest, type WireResponse } from '../http/wire-message.js';
+import { endpointOf, headerOf, type WireRequest, type WireResponse } from '../http/wire-message.js';
 import { WireParams } from '../http/wire-params.js';
 import type { WireKeys } from '../wire-keys.js';
 import type { WireProtocol } from '../wire-venue.js';
 import { UpbitAuth } from './upbit-auth.js';
 import { UPBIT_ROUTES } from './upbit-routes.js';
 
-const UNLISTED: Endpoint = { cost: 1, scope: 'market', weight: 1 };
-const NO_SUCH_PATH = refused(404, 'not_found', '요청하신 경로를 찾을 수 없습니다.');
 const BAD_BODY = refused(400, 'validation_error', '잘못된 API 요청입니다.');
 
 /** Upbit's REST interface: JWT, JSON bodies, `Remaining-Req`. */
 export class UpbitWire implements WireProtocol {
+  readonly noSuchPath = refused(404, 'not_found', '요청하신 경로를 찾을 수 없습니다.');
   readonly #calls: UpbitCalls;
   readonly #auth: UpbitAuth;
 
@@ -25,27 +24,16 @@ export class UpbitWire implements WireProtocol {
     this.#auth = new UpbitAuth(keys);
   }
 
-  nameOf({ method, url }: WireRequest): string {
-    return `${method} ${new URL(url).pathname}`;
-  }
-
   callOf(request: WireRequest): ClientCall | undefined {
-    const route = UPBIT_ROUTES.get(this.nameOf(request));
+    const route = UPBIT_ROUTES.get(endpointOf(request));
     if (route === undefined) return undefined;
     const params = paramsOf(request);
-    const call = route(this.#calls, params ?? new WireParams([]));
+    const sent = params ?? new WireParams([]);
+    const call = route(this.#calls, sent);
     const isPrivate = call.endpoint.scope !== 'market';
-    return {
-      ...call,
-      ...(params === undefined ? { perform: (_context, respond): void => respond(BAD_BODY) } : {}),
-      ...(isPrivate
-        ? { denied: (): VenueReply | undefined => this.#auth.check(headerOf(request.headers, 'authorization'), params ?? new WireParams([])) }
-        : {}),
-    };
-  }
-
-  unlisted(): ClientCall {
-    return { method: 'unlisted', endpoint: UNLISTED, facts: {}, perform: (_context, respond) => respond(NO_SUCH_PATH) };
+    const made = params === undefined ? answeredWith(call, BAD_BODY) : call;
+    if (!isPrivate) return made;
+    return { ...made, denied: () => this.#auth.check(headerOf(request.headers, 'authorization'), sent) };
   }
 
   responseOf(reply: VenueReply, uses: readonly RateUse[], { method, endpoint }: ClientCall): WireResponse {

@@ -1,6 +1,6 @@
 import type { VenueId } from '../../../core/units.js';
 import type { ExploredRun } from '../explored-run.js';
-import type { CallPoint } from '../fault-point.js';
+import { flowOf, type CallPoint } from '../fault-point.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
 import { callsOf } from './singles.js';
 
@@ -40,9 +40,10 @@ export function gridPairs(clean: ExploredRun): readonly Plan[] {
   const { flow, seed } = clean.plan;
   const creates = callsOf(clean).filter(({ method }) => method === 'createOrder');
   const spot = creates.find(({ leg }) => leg === 'spot');
-  const perp = creates.find(({ leg, id }) => leg === 'perp' && flowOf(id) === flowOf(spot?.id));
+  const flowOfSpot = spot === undefined ? undefined : flowOf(spot.id);
+  const perp = creates.find(({ leg, id }) => leg === 'perp' && flowOf(id) === flowOfSpot);
   // Legs that a monitor closes belong to no flow that could come through a cell.
-  if (spot === undefined || perp === undefined || flowOf(spot.id) === 'f0') return [];
+  if (spot === undefined || perp === undefined || flowOfSpot === 'f0') return [];
   return LEG_EFFECTS.flatMap((onSpot) =>
     LEG_EFFECTS.flatMap((onPerp) =>
       REFUSED.map(({ fault }): Plan => ({
@@ -58,8 +59,6 @@ export function gridPairs(clean: ExploredRun): readonly Plan[] {
     ),
   ).filter(({ faults }) => faults.length > 0);
 }
-
-const flowOf = (point: string | undefined): string | undefined => point?.split('/')[1];
 
 const at = (point: CallPoint, name: string, inject: Effect | undefined, index: number): readonly PlannedFault[] =>
   inject === undefined ? [] : [{ id: `${name}-${index}`, when: { point: point.id }, inject, required: false }];

@@ -1,5 +1,6 @@
 import type { VenueId } from '../../../core/units.js';
 import type { ExploredRun } from '../explored-run.js';
+import { REFUSALS } from '../fault-kinds.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
 
 const PURPOSES = ['open', 'hedge', 'close', 'rollback', 'repair'] as const;
@@ -13,24 +14,12 @@ const onCreate = (id: string, purpose: OrderPurpose, inject: PlannedFault['injec
 });
 const onCancel = (id: string, inject: PlannedFault['inject']): PlannedFault => ({ id, when: { method: 'cancelOrder' }, inject, required: false });
 
-/** Only a code that the venue documents proves a refusal, and each venue has one for what adds and one for what takes off. */
-const REFUSALS: Readonly<Record<OrderPurpose, Readonly<Record<VenueId, string>>>> = {
-  open: { upbit: 'insufficient_funds_bid', binance: '-2019' },
-  hedge: { upbit: 'insufficient_funds_bid', binance: '-2019' },
-  close: { upbit: 'insufficient_funds_ask', binance: '-2022' },
-  rollback: { upbit: 'insufficient_funds_ask', binance: '-2022' },
-  repair: { upbit: 'insufficient_funds_bid', binance: '-2019' },
-};
+/** Orders that take off: a venue refuses these for other reasons than those that add. */
+const TAKES_OFF: ReadonlySet<OrderPurpose> = new Set(['close', 'rollback']);
 
 const refusal = (purpose: OrderPurpose, venue: VenueId, index: number): PlannedFault => {
-  const code = REFUSALS[purpose][venue];
-  // Binance has a class of its own for a close of nothing.
-  return onCreate(
-    `refused-${index}`,
-    purpose,
-    { reject: { http: 400, error: code === '-2022' ? 'InvalidOrder' : 'InsufficientFunds', code } },
-    venue,
-  );
+  const isClosing = TAKES_OFF.has(purpose);
+  return onCreate(`refused-${index}`, purpose, REFUSALS[venue]({ side: isClosing ? 'sell' : 'buy', reduceOnly: isClosing }), venue);
 };
 
 /** What can become of an order for some purpose and of its cancel; an order that rests is what cancels are for. */

@@ -1,5 +1,6 @@
 import type { ExploredRun } from '../explored-run.js';
 import type { Plan, PlannedFault } from '../planned-fault.js';
+import { isAppend } from '../step-kinds.js';
 import { callsOf } from './singles.js';
 
 type Loss = 'venue' | 'other-venue' | 'both-venues';
@@ -12,7 +13,7 @@ export function permanentLosses(clean: ExploredRun): readonly Plan[] {
   const { flow, seed } = clean.plan;
   const plan = (...faults: readonly PlannedFault[]): Plan => ({ level: 'permanent', flow, seed, faults });
   const disks = clean.points
-    .filter(({ kind, id }) => kind === 'step' && id.includes('/journal.append(') && id.endsWith('.before'))
+    .filter((point) => point.kind === 'step' && isAppend(point))
     .map(({ id }) => plan({ id: 'lost-disk-1', when: { point: id }, inject: { disk: { error: 'EIO', for: 'forever' } }, required: false }));
   const silence = plan({ id: 'lost-people-1', when: { venue: 'alerts' }, inject: { outage: { for: 'forever', as: 'timeout' } }, required: false });
   const venues = callsOf(clean).flatMap((point) => {

@@ -1,0 +1,3 @@
+/** A row of a Markdown table. */
+export const markdownRow = (cells: readonly (string | number)[]): string =>
+  `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
