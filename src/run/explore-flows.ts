@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ExploreOptions } from '../drill/explore/explore.js';
+import { flowOf } from '../drill/explore/fault-point.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import { InputError } from '../core/input-error.js';
 import { suggest } from '../core/suggest.js';
@@ -48,7 +49,7 @@ export function isOfFlow(scenario: ResolvedScenario, point: string): boolean {
   if (parts.length === 0) return true;
   return parts.some((part) => {
     if (part.includes('/')) return point.startsWith(part);
-    return part.startsWith('e') ? point.startsWith(`${part}/`) : point.split('/')[1] === part;
+    return part.startsWith('e') ? point.startsWith(`${part}/`) : flowOf(point) === part;
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { add, fixed, sub, type Btc } from '../core/money.js';
+import { add, fixed, type Btc } from '../core/money.js';
 import type { ExploredRun, GridCell } from '../drill/explore/explored-run.js';
 import type { FaultPoint } from '../drill/explore/fault-point.js';
 import { gridCells } from '../drill/explore/grid.js';
@@ -8,6 +8,7 @@ import { planId, withPlan, type Plan } from '../drill/explore/planned-fault.js';
 import type { Finding } from '../faults/expectation.js';
 import type { ProcessStep } from '../faults/fault-session.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
+import { signed } from '../hedge/residual.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 import { drill } from './drill.js';
 import type { NamedExecutor } from './executors.js';
@@ -104,7 +105,7 @@ function shortAt(tape: readonly TapeEvent[]): ReadonlySet<number> {
   const requests = new Set<number>();
   let perp = fixed<Btc>(0n);
   for (const event of tape) {
-    if (event.type === 'fill' && event.leg === 'perp') perp = (event.side === 'buy' ? add : sub)(perp, event.quantity);
+    if (event.type === 'fill' && event.leg === 'perp') perp = add(perp, signed(event.side, event.quantity));
     if (event.type === 'forced') perp = add(perp, event.quantity);
     if (event.type === 'request' && perp < 0n) requests.add(event.request);
   }
