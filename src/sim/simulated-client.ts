@@ -37,6 +37,7 @@ export abstract class SimulatedClient implements ExchangeClient {
   readonly #throttler: CcxtThrottler;
   #marketsLoading: Promise<unknown> | undefined;
   #marketsLoaded = false;
+  #isLoading = false;
 
   constructor(parts: ClientParts) {
     this.parts = parts;
@@ -48,14 +49,25 @@ export abstract class SimulatedClient implements ExchangeClient {
     this.parts.process.alive = false;
   }
 
-  /** Memoised like the real one: a failed first load stays the answer until it is asked for again with `reload`. */
+  /**
+   * Memoised like the real one: a failed first load stays the answer until it is asked for again with `reload`, and a
+   * load that is under way is the answer even then.
+   */
   loadMarkets(reload = false, _params: Params = {}): Promise<unknown> {
-    if (reload || this.#marketsLoading === undefined) {
+    if ((reload && !this.#isLoading) || this.#marketsLoading === undefined) {
       this.parts.onMarketsLoaded?.();
-      this.#marketsLoading = this.fetchMarketTable().then((markets) => {
-        this.#marketsLoaded = true;
-        return markets;
-      });
+      this.#isLoading = true;
+      this.#marketsLoading = this.fetchMarketTable().then(
+        (markets) => {
+          this.#isLoading = false;
+          this.#marketsLoaded = true;
+          return markets;
+        },
+        (error: unknown) => {
+          this.#isLoading = false;
+          throw error;
+        },
+      );
     }
     return this.#marketsLoading;
   }

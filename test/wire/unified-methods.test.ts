@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { durationMs } from '../../src/core/units.js';
 import { loadCcxtClasses } from '../../src/exchange/ccxt-clients.js';
 import type { ClientMethod } from '../../src/exchange/exchange-client.js';
+import { nth, scriptedFaults } from '../sim/support/scripted-faults.js';
 import { outcomeOf, seated, type Seat, type SeatOptions } from './support/both-ways.js';
 
 const SPOT = 'BTC/KRW';
@@ -150,6 +151,23 @@ test('the tables of loadMarkets: what the object-level client tells of a market 
   const [object, real] = [await tables('object'), await tables('ccxt')];
   expect(object[0]?.[SPOT]).toMatchObject({ id: 'KRW-BTC', symbol: SPOT });
   for (const [index, symbol] of [SPOT, PERP].entries()) expect(real[index]?.[symbol]).toMatchObject(object[index]?.[symbol] ?? {});
+});
+
+test('loadMarkets asked for again: while a load is under way both kinds wait for it; after one that failed both send another', async () => {
+  const faults = () => scriptedFaults({ onCall: nth('upbit', 'loadMarkets', 2, { kind: 'lose', part: 'request', as: 'reset' }) });
+  const requests = async (kind: 'object' | 'ccxt'): Promise<readonly unknown[]> => {
+    const run = await seated(kind, { faults }, async ({ upbit, clock }) => {
+      const first = upbit.loadMarkets();
+      await clock.sleep(durationMs(5));
+      await Promise.all([first, upbit.loadMarkets(true)]);
+      const failed = await outcomeOf(() => upbit.loadMarkets(true));
+      return [failed, await outcomeOf(() => upbit.fetchTicker(SPOT)), Object.keys((await upbit.loadMarkets(true)) as object)];
+    });
+    return [run.value, run.tape.events.filter(({ type }) => type === 'request')];
+  };
+  const object = await requests('object');
+  expect(object).toEqual(await requests('ccxt'));
+  expect(object[1]).toHaveLength(4);
 });
 
 test('the clients of the wire: are instances of the real classes, with nothing of their own but the hooks of transport, time and ids', async () => {
