@@ -112,7 +112,7 @@ function unifiedFee(order: ClientOrder): { readonly cost: Fixed<string>; readonl
 }
 
 /** Venues write up to 16 decimals (Upbit's fees); rounded half up at 1e-8. Undefined for what is not a number. */
-function amountOf(value: unknown): Fixed<string> | undefined {
+export function amountOf(value: unknown): Fixed<string> | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? fixedFromNumber(value) : undefined;
   if (typeof value !== 'string') return undefined;
   if (isDecimal(value)) return parseFixed(value);

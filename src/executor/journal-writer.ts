@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.js';
-import type { Btc } from '../core/money.js';
+import { Stop } from '../clock/stop.js';
+import { abs, formatFixed, type Btc } from '../core/money.js';
 import { durationMs, type MonotonicMs } from '../core/units.js';
 import type { Alert, JournalEvent } from '../journal/journal-event.js';
 import type { Journal } from '../journal/journal.js';
@@ -24,8 +25,8 @@ export class JournalUnavailable extends Error {
 
 /**
  * The only way into the journal. Every event is durable before it is believed (applied to the book); nothing is
- * sent whose intent is not. A journal that fails is tried again; what can be learnt again from the venues is
- * believed even when it could not be written, an intent never is.
+ * sent whose intent is not. A journal that fails is tried again, one that does not answer is waited for in the
+ * background; what can be learnt again from the venues is believed even when it could not be written, an intent never is.
  */
 export class JournalWriter {
   readonly #journal: Journal;
@@ -40,6 +41,8 @@ export class JournalWriter {
   readonly #backlog: JournalEvent[] = [];
   #flushing: Promise<void> | undefined;
   #isOwing = false;
+  /** Appends that were handed over and that nobody waits for any more. */
+  #hanging = 0;
   #lastFillAt: MonotonicMs | undefined;
 
   constructor(journal: Journal, clock: Clock, policy: ExecutorPolicy, book: PositionBook, tasks: TaskGroup, lease: Lease) {
@@ -69,7 +72,7 @@ export class JournalWriter {
   /** Writes what has happened or was learnt; after the last try it is believed all the same. */
   async record(entry: Entry): Promise<void> {
     // While the journal is known to be down nothing waits for it but an intent: what was learnt is written later.
-    const written = await this.#append(entry, this.#isDown ? 1 : this.#policy.journalAttempts);
+    const written = this.#hanging > 0 ? this.#hang(this.#stamped(entry)) : await this.#append(entry, this.#isDown ? 1 : this.#policy.journalAttempts);
     const event = written ?? this.#stamped(entry);
     if (written === undefined) this.#owe(event);
     this.#book.apply(event);
@@ -83,7 +86,7 @@ export class JournalWriter {
    * @throws JournalUnavailable when it could not be written.
    */
   async commit(entry: Entry, patientUntil: MonotonicMs | undefined): Promise<void> {
-    const written = await this.#append(entry, this.#policy.journalAttempts, patientUntil);
+    const written = await this.#append(entry, this.#policy.journalAttempts, { patientUntil });
     if (written === undefined) throw new JournalUnavailable('the journal did not take an intent');
     this.#book.apply(written);
   }
@@ -106,13 +109,19 @@ export class JournalWriter {
     return { t: this.#clock.now(), ...entry };
   }
 
-  /** Stamped anew at each try: an intent's time is the time from which its order may have been sent. */
-  async #append(entry: Entry, attempts: number, patientUntil?: MonotonicMs): Promise<JournalEvent | undefined> {
+  /**
+   * Stamped anew at each try: an intent's time is the time from which its order may have been sent.
+   *
+   * @param intent - given for an intent, which is waited for as long as it takes, and until when it is tried again.
+   */
+  async #append(entry: Entry, attempts: number, intent?: { readonly patientUntil: MonotonicMs | undefined }): Promise<JournalEvent | undefined> {
+    const patientUntil = intent?.patientUntil;
     for (let attempt = 1; ; attempt += 1) {
       const event = this.#stamped(entry);
       try {
-        if (this.#backlog.length > 0) await this.#writeBacklog();
-        await this.#journal.append(event);
+        if (this.#backlog.length > 0 && !(await this.#isTaken(this.#writeBacklog(), event.flow, intent !== undefined))) return undefined;
+        const appended = this.#journal.append(event);
+        if (!(await this.#isTaken(appended, event.flow, intent !== undefined))) return this.#hang(event, appended);
         this.#isDown = false;
         return event;
       } catch (error) {
@@ -125,6 +134,41 @@ export class JournalWriter {
         if (!(await this.#tasks.sleep(durationMs(delay)))) return undefined;
       }
     }
+  }
+
+  /** Whether the journal takes something in time. It says so when not; an intent goes on waiting, and a naked leg that waits with it is told of. */
+  async #isTaken(written: Promise<void>, flow: string, isIntent: boolean): Promise<boolean> {
+    const { journalStallMs, lot } = this.#policy;
+    const giveUp = new Stop();
+    const late = this.#clock.sleep(durationMs(journalStallMs), giveUp).then(() => false);
+    const inTime = await Promise.race([written.then(() => true), late]).finally(() => giveUp.abort());
+    if (inTime) return true;
+    this.#sayDown(flow, new Error(`it has taken nothing for ${journalStallMs} ms`));
+    if (!isIntent) return false;
+    const { residual } = this.#book;
+    if (abs(residual) >= lot) {
+      const message = `residual delta is ${formatFixed(residual)} BTC, and the order that would close it waits for the journal`;
+      this.#alarm?.tell(flow, 'critical', 'UNHEDGED_EXPOSURE', message);
+      this.#owe(this.#stamped({ flow, type: 'alert', alert: 'UNHEDGED_EXPOSURE', severity: 'critical', message }));
+    }
+    await written;
+    return true;
+  }
+
+  /** Hands an event over and goes on: the journal writes in the order in which it was given, and what it refuses in the end is owed. */
+  #hang(event: JournalEvent, appended = this.#journal.append(event)): JournalEvent {
+    this.#hanging += 1;
+    this.#tasks.spawn('journal that hangs', async () => {
+      try {
+        await appended;
+        this.#isDown = false;
+      } catch {
+        this.#owe(event);
+      } finally {
+        this.#hanging -= 1;
+      }
+    });
+    return event;
   }
 
   /** Believed and not written yet: it is written as soon as the journal takes it, whether or not anything else happens. */

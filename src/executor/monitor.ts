@@ -2,16 +2,17 @@ import { abs, formatFixed, negate, sub, toNumber, type PriceKrw, type PriceUsdt 
 import { durationMs, type EpochMs } from '../core/units.js';
 import { lotsToRestoreMargin } from '../hedge/sizing.js';
 import type { Mark } from '../journal/marks.js';
+import { adoptCopies } from './copied-orders.js';
 import { exit, type ExitPlan } from './exit.js';
 import { FlowRun } from './flow-run.js';
 import { executedAfterAll, lateCandidates } from './late-candidates.js';
 import { repairLateFill } from './late-fill.js';
 import { lockFlow } from './lock.js';
 import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
-import { isExposed } from './reconcile.js';
+import { isExposed, repairInBackground } from './reconcile.js';
 import { Repair } from './repair.js';
 import { mayWork, type Supervisor } from './supervisor.js';
-import { adoptShort, compareHoldings, isTooSoon, type Finding } from './truth.js';
+import { adoptShort, compareHoldings, isTooSoon, mismatchOf, type Finding } from './truth.js';
 import { rulesAt } from './venue-rules.js';
 
 /** Failed passes in a row before people are told. */
@@ -20,24 +21,36 @@ const UNREADABLE_PASSES = 3;
 /**
  * Watches a hedge while it is held: reconciles both venues every `monitorMs`, takes off spot when the short shrank
  * without an order of ours, reduces both legs under the margin floor, closes at the stop and after the longest
- * holding time. While nothing is held it costs nothing, not even a timer.
+ * holding time. After the last of a hedge is gone it looks once more whether the venues agree; then, while nothing is
+ * held, it costs nothing, not even a timer.
  */
 export class Monitor {
   readonly #supervisor: Supervisor;
   #unreadable = 0;
+  /** How many orders that make the short larger had been sent when the venues last agreed with the book. */
+  #shortsSeen: number;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
+    const { engine } = supervisor;
+    // The recovery has compared, unless our last order was too young for that.
+    this.#shortsSeen = isTooSoon(engine) ? 0 : engine.book.shortsSent;
   }
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
     const { tasks, bell, book, policy } = engine;
     while (mayWork(engine)) {
-      if (book.positions().length === 0) await bell.wait(tasks.signal);
-      else await tasks.sleep(durationMs(policy.monitorMs));
-      if (mayWork(engine) && book.positions().length > 0 && !isExposed(engine) && !this.#supervisor.isBusy) await this.pass();
+      if (!this.#hasWork()) await bell.wait(tasks.signal);
+      else await tasks.sleep(durationMs(book.positions().length === 0 && this.#unreadable === 0 ? policy.quietMs : policy.monitorMs));
+      if (mayWork(engine) && this.#hasWork() && !isExposed(engine) && !this.#supervisor.isBusy) await this.pass();
     }
+  }
+
+  /** A short that was asked for and is not held may have left something that only the venue knows of. */
+  #hasWork(): boolean {
+    const { book, killSwitch } = this.#supervisor.engine;
+    return book.positions().length > 0 || (this.#shortsSeen !== book.shortsSent && killSwitch.level !== 'freeze');
   }
 
   /** One look at both venues. */
@@ -53,7 +66,9 @@ export class Monitor {
       return;
     }
     if (finding.kind === 'agrees') {
-      await this.#watchHedge(finding);
+      this.#shortsSeen = engine.book.shortsSent;
+      if (engine.book.positions().length === 0) this.#unreadable = 0;
+      else await this.#watchHedge(finding);
       return;
     }
     this.#unreadable = 0;
@@ -142,8 +157,8 @@ export class Monitor {
 
 /**
  * What follows from holdings that our orders do not explain; call it while no flow runs. An order that was counted as
- * zero may explain them; a short that shrank leaves spot naked, which is sold; anything else is not understood, and what
- * is not understood is frozen for a human.
+ * zero may explain them; a short that shrank leaves spot naked, which is sold; a short that copies of our own requests
+ * have made larger is taken back; anything else is not understood, and what is not understood is frozen for a human.
  */
 export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
   const { engine } = supervisor;
@@ -156,6 +171,10 @@ export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
   const { spot, perp } = { spot: finding.spot.btcTotal, perp: finding.perp.position };
   if (finding.kind === 'mismatch') {
     await writer.record({ flow: '-', type: 'monitor', spot, perp, finding: finding.text });
+    if (mismatchOf(engine, spot, book.perp) === undefined && (await adoptCopies(engine, perp))) {
+      if (!(await repairInBackground(supervisor, 'a request was taken twice'))) await killSwitch.lock('the copy of an order could not be taken off');
+      return;
+    }
     if (spot < book.spot) await writer.mark('-', 'monitor.spot-shrank');
     await writer.alert('-', 'POSITION_MISMATCH', 'critical', `${finding.text}; everything is frozen until a human has looked`);
     await killSwitch.halt('freeze', finding.text);

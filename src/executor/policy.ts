@@ -188,6 +188,11 @@ const PARAMETERS = {
     'A journal that does not take an intent this often stops an entry; a reducing order goes on trying.',
   ),
   journalRetryMs: parameter(ms(200, 1), 'ms', 'First wait after a failed append; doubled each time, up to 10 s.'),
+  journalStallMs: parameter(
+    ms(5_000, 1),
+    'ms',
+    'A disk that has not answered for this long counts as down: people are told and facts are believed while it hangs; half of what a leg may take.',
+  ),
   stopGraceMs: parameter(ms(15_000), 'ms', 'How long `stop` waits for requests in flight: longer than the 10 s after which ccxt gives up.'),
 } as const;
 

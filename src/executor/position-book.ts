@@ -2,6 +2,7 @@ import { add, fixed, sub, type Btc } from '../core/money.js';
 import type { EpochMs, Leg, VenueId } from '../core/units.js';
 import { residualOf, signed } from '../hedge/residual.js';
 import type { FlowKind, FlowOutcome, HaltLevel, JournalEvent, JournalRecord, OrderIntent, SettledOrder } from '../journal/journal-event.js';
+import { PerpOrders } from './perp-orders.js';
 import type { OpenPosition } from './ports.js';
 
 const ZERO = fixed<Btc>(0n);
@@ -56,6 +57,8 @@ export class PositionBook {
   #spot: Btc = ZERO;
   #perp: Btc = ZERO;
   #halt: { readonly level: HaltLevel; readonly reason: string } | undefined;
+  readonly #perpOrders = new PerpOrders();
+  #shortsSent = 0;
   readonly #bannedUntil = new Map<VenueId, EpochMs>();
   #flowCount = 0;
   #lastSettledAt: EpochMs | undefined;
@@ -93,6 +96,21 @@ export class PositionBook {
   /** When an order of ours last became final. */
   get lastSettledAt(): EpochMs | undefined {
     return this.#lastSettledAt;
+  }
+
+  /** How many orders that make the short larger we have meant to send so far. */
+  get shortsSent(): number {
+    return this.#shortsSent;
+  }
+
+  /** Whether this id of ours went to the perpetual venue. */
+  hasSentPerp(clientOrderId: string): boolean {
+    return this.#perpOrders.hasSent(clientOrderId);
+  }
+
+  /** Whether what the venue's order did is in the book already. */
+  knowsPerpOrder(orderId: string): boolean {
+    return this.#perpOrders.knows(orderId);
   }
 
   /** Until when a venue has told us to stay away. */
@@ -185,6 +203,7 @@ export class PositionBook {
         return;
       case 'holdings.adopted':
         this.#adopt(event.leg, event.to);
+        this.#perpOrders.adopted(event.orders ?? []);
         return;
       case 'ban':
         this.#bannedUntil.set(event.venue, event.until);
@@ -222,6 +241,7 @@ export class PositionBook {
     const flow = this.#flows.get(id);
     if (flow === undefined) return;
     flow.outcome = outcome;
+    this.#perpOrders.forgetBefore(now);
     // A locked flow is kept until a later one has ended well: its doubts are still being followed.
     if (outcome === 'locked') return;
     for (const ended of this.#flows.values()) if (ended.outcome !== undefined && isSettled(ended)) this.#flows.delete(ended.flow);
@@ -246,12 +266,16 @@ export class PositionBook {
     };
     this.#attempts.set(event.clientOrderId, attempt);
     this.#flows.get(event.flow)?.attempts.push(attempt);
+    if (event.leg !== 'perp') return;
+    this.#perpOrders.sent(event.clientOrderId, event.t);
+    if (event.side === 'sell') this.#shortsSent += 1;
   }
 
   #answer(event: Extract<JournalEvent, { type: 'answer' }>): void {
     const attempt = this.#attempts.get(event.clientOrderId);
     if (attempt === undefined) return;
     attempt.orderId ??= event.orderId;
+    this.#perpOrders.named(event.clientOrderId, attempt.orderId);
     if (event.operation === 'cancelOrder') attempt.cancelAsked = true;
     if (event.certainty === 'accepted' && event.operation !== 'cancelOrder') attempt.accepted = true;
     if (event.executed !== undefined && event.executed > attempt.executedAtLeast) attempt.executedAtLeast = event.executed;
@@ -264,6 +288,7 @@ export class PositionBook {
     // A late fill settles the same attempt again: only what is new counts.
     const news = sub(event.executed, attempt.settled?.executed ?? ZERO);
     const { leg, side } = attempt.intent;
+    this.#perpOrders.named(event.clientOrderId, event.orderId);
     if (!attempt.accounted) {
       if (leg === 'spot') this.#spot = add(this.#spot, signed(side, news));
       else this.#perp = add(this.#perp, signed(side, news));

@@ -14,6 +14,7 @@ export const CALLS = {
   fetchOpenOrders: { scope: 'queries', weight: 1 },
   fetchBalance: { scope: 'queries', weight: 5 },
   fetchPositions: { scope: 'queries', weight: 5 },
+  fetchMyTrades: { scope: 'queries', weight: 5 },
   fetchPositionMode: { scope: 'queries', weight: 30 },
   fetchLeverage: { scope: 'queries', weight: 5 },
   setLeverage: { scope: 'queries', weight: 1 },

@@ -52,7 +52,7 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
   'position.opened': { positionId: 'text', quantity: 'amount', spotCostKrw: 'amount', perpProceedsUsdt: 'amount', openedAt: 'instant' },
   'position.changed': { positionId: 'text', quantity: 'amount', reason: 'text' },
   'position.closed': { positionId: 'text' },
-  'holdings.adopted': { leg: 'text', from: 'amount', to: 'amount', reason: 'text' },
+  'holdings.adopted': { leg: 'text', from: 'amount', to: 'amount', reason: 'text', orders: 'texts?' },
   dust: { leg: 'text', quantity: 'amount', total: 'amount' },
   ban: { venue: 'text', until: 'instant', row: 'text' },
   halt: { level: 'text', reason: 'text' },

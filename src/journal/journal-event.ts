@@ -108,8 +108,15 @@ export type JournalEvent = { readonly t: EpochMs; readonly flow: string } & (
     }
   | { readonly type: 'position.changed'; readonly positionId: string; readonly quantity: Btc; readonly reason: string }
   | { readonly type: 'position.closed'; readonly positionId: string }
-  /** The venue holds something else than our orders explain, and that is now taken as true (`perp` is signed, a short is negative). */
-  | { readonly type: 'holdings.adopted'; readonly leg: Leg; readonly from: Btc; readonly to: Btc; readonly reason: string }
+  /** The venue holds something else than our orders explain, and that is now taken as true (`perp` is signed, a short is negative). `orders`: the venue's ids of those that explain it. */
+  | {
+      readonly type: 'holdings.adopted';
+      readonly leg: Leg;
+      readonly from: Btc;
+      readonly to: Btc;
+      readonly reason: string;
+      readonly orders?: readonly string[] | undefined;
+    }
   | { readonly type: 'dust'; readonly leg: Leg; readonly quantity: Btc; readonly total: Btc }
   /** A venue told us to stay away; the next life of the process honours it too. */
   | { readonly type: 'ban'; readonly venue: VenueId; readonly until: EpochMs; readonly row: string }

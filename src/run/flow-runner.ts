@@ -1,4 +1,4 @@
-import { abs, add, formatFixed, negate, sub, type Btc, toNumber } from '../core/money.js';
+import { abs, add, fixed, formatFixed, negate, sub, type Btc, toNumber } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { FlowResult } from '../executor/ports.js';
 import { premiumAgainst } from '../hedge/premium.js';
@@ -101,14 +101,19 @@ export class FlowRunner {
 
   #isNaked(): boolean {
     const { simulation, lot } = this.#options;
-    return abs(simulation.residual()) >= lot;
+    const residual = simulation.residual();
+    return abs(residual) >= lot && abs(sub(residual, add(simulation.copied('spot'), simulation.copied('perp')))) >= lot;
   }
 
-  /** Judged by what the venues hold, so that every executor is measured by the same rule. */
+  /**
+   * Judged by what the venues hold, so that every executor is measured by the same rule; without what copies of its
+   * requests did meanwhile, which only a later look at the venue can show.
+   */
   #truthOutcome(kind: 'enter' | 'exit', quantity: Btc, before: { readonly spot: Btc; readonly perp: Btc }, flow: number): TruthOutcome {
     const { simulation, lot } = this.#options;
     if (this.#isNaked()) return 'naked';
-    const short = negate(simulation.perp());
+    const unseen = abs(simulation.residual()) < lot ? fixed<Btc>(0n) : simulation.copied('perp');
+    const short = negate(sub(simulation.perp(), unseen));
     if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
     const opened = min2(sub(simulation.spot(), before.spot), sub(short, negate(before.perp)));
     // An entry for less than a lot opens nothing, which no rounding turns into a hedge.

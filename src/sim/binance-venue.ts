@@ -293,7 +293,7 @@ export class BinanceVenue {
     };
     this.#orders.set(orderId, order);
     if (order.clientOrderId !== undefined) this.#byClientId.set(order.clientOrderId, order);
-    const { request, leg, purpose, flow } = context.origin;
+    const { request, leg, purpose, flow, isCopy } = context.origin;
     host.write({
       type: 'order.accepted',
       venue: 'binance',
@@ -311,6 +311,7 @@ export class BinanceVenue {
       reduceOnly: order.reduceOnly,
       positionSide: order.positionSide === 'BOTH' ? undefined : order.positionSide,
       mid: toNumber(this.mark() ?? fixed<Fixed<string>>(0n)),
+      copy: isCopy,
     });
     this.account.reserve(order, admission.reserve);
     this.#touch(order);

@@ -10,6 +10,8 @@ export interface OrderOrigin {
   readonly flow: number;
   /** The fault-point id of the request, from which later draws of its life are hashed. */
   readonly point: string;
+  /** The same bytes had arrived before: nobody asked for this one. */
+  readonly isCopy?: boolean | undefined;
 }
 
 /** `prevented`: the rest would have met our own order. */
@@ -38,3 +40,6 @@ export interface BookOrder {
   ended: EndStatus | undefined;
   updatedAt: EpochMs;
 }
+
+/** Whether it did all that it was sent for: a buy by cost is whole although a crumb of its KRW came back. */
+export const isWhole = ({ ended, quantity }: BookOrder): boolean => ended === 'filled' || (quantity === undefined && ended === 'canceled');

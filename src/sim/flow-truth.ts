@@ -1,9 +1,12 @@
 import { fixed, type Btc } from '../core/money.js';
 import type { Purpose } from '../core/purpose.js';
-import type { Leg, Side, VenueId } from '../core/units.js';
+import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
 import { purposeOfCreate, purposeOfOther } from './purpose.js';
 
 export type FlowKind = 'enter' | 'exit';
+
+/** A monitor looks once a minute and believes what it has seen twice. */
+const COPY_UNSEEN_MS = 120_000;
 
 interface Flow {
   readonly number: number;
@@ -37,6 +40,7 @@ export class FlowTruth {
   readonly #counts = new Map<string, number>();
   readonly #purposes = new Map<string, Purpose>();
   readonly #held: Record<Leg, bigint> = { spot: 0n, perp: 0n };
+  #copies: readonly { readonly at: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
   #flow: Flow | undefined;
   #flowCount = 0;
   #recovering = false;
@@ -130,6 +134,18 @@ export class FlowTruth {
     if (flow.done[leg] || size < flow.quantity) return false;
     flow.done[leg] = true;
     return true;
+  }
+
+  /** The copy of a request has traded: the flow has not executed that. @returns that no leg of it is done by this. */
+  copied(leg: Leg, side: Side, quantity: bigint, at: EpochMs): false {
+    this.forced(leg, side, quantity);
+    this.#copies = [...this.#copies, { at, leg, change: side === 'buy' ? quantity : -quantity }];
+    return false;
+  }
+
+  /** By copies that a monitor need not have seen by now. */
+  copiedOf(leg: Leg, now: EpochMs): Btc {
+    return fixed(this.#copies.reduce((sum, copy) => (copy.leg === leg && now - copy.at < COPY_UNSEEN_MS ? sum + copy.change : sum), 0n));
   }
 
   /** A leg changed without an order of ours. */

@@ -288,7 +288,7 @@ export class RequestPipeline {
     // The token of a private request of Upbit bears a nonce that is good once.
     const isSpent = host.venue === 'upbit' && view.isPrivate;
     if (this.gateway.judge(view, host.now(), call.denied).kind === 'pass' && !isSpent)
-      call.perform({ origin, actions: [], asOf: host.now(), signed: view.signed }, () => undefined);
+      call.perform({ origin: { ...origin, isCopy: true }, actions: [], asOf: host.now(), signed: view.signed }, () => undefined);
   }
 
   #arrive(flight: Flight): void {

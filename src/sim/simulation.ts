@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
 import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
 import { uniformAt, type RandomStreams } from '../core/random.js';
-import type { EpochMs, VenueId } from '../core/units.js';
+import type { EpochMs, Leg, VenueId } from '../core/units.js';
 import { marginTiersAt } from '../exchange/margin-tiers.js';
 import type { DelayDistribution, InstantAction, ProcessAction } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
@@ -22,6 +22,7 @@ import { Ledger } from './ledger.js';
 import { liquidityCard, VenueLiquidity } from './liquidity.js';
 import { RATE_CARD } from './rate-counter.js';
 import { soundProcess, type ClientProcess } from './client-call.js';
+import { orderNews } from './order-news.js';
 import { RequestPipeline } from './request-pipeline.js';
 import { readState } from './read-state.js';
 import type { SimulatedClient } from './simulated-client.js';
@@ -250,6 +251,11 @@ export class Simulation {
     return this.#truth.residual;
   }
 
+  /** What copies of requests have executed on a leg lately: no client can know of it yet. */
+  copied(leg: Leg): Btc {
+    return this.#truth.copiedOf(leg, this.#now());
+  }
+
   openOrders(venue?: VenueId): number {
     const upbit = venue === 'binance' ? 0 : this.#upbit.openOrders;
     return upbit + (venue === 'upbit' ? 0 : this.#binance.openOrders);
@@ -366,24 +372,13 @@ export class Simulation {
       draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
       uuid: () => uuids.next(),
       write: (entry) => this.#write(entry),
-      opened: (order) => {
-        const { leg, flow, purpose } = order.origin;
-        this.#truth.know(venue, order.id, purpose);
-        faults.observe({ event: 'order.accepted', at: this.#now(), leg, flow });
-      },
-      traded: (order, quantity) => {
-        const { leg, flow } = order.origin;
-        const done = this.#truth.traded(leg, order.side, quantity, flow);
-        this.#books.filled(this.#now());
-        if (done) faults.observe({ event: 'leg.done', at: this.#now(), leg, flow });
-      },
-      partly: (order) => faults.observe({ event: 'order.partiallyFilled', at: this.#now(), leg: order.origin.leg, flow: order.origin.flow }),
-      ended: (order) => {
-        if (order.executed === 0n) return;
-        // A buy by cost is whole although a crumb of its KRW came back.
-        const whole = order.ended === 'filled' || (order.quantity === undefined && order.ended === 'canceled');
-        faults.observe({ event: whole ? 'order.filled' : 'order.partiallyFilled', at: this.#now(), leg: order.origin.leg, flow: order.origin.flow });
-      },
+      ...orderNews(
+        venue,
+        this.#truth,
+        faults,
+        () => this.#now(),
+        () => this.#books.filled(this.#now()),
+      ),
       forced: (leg, side, quantity) => {
         this.#truth.forced(leg, side, quantity);
         this.#books.changed(this.#now());

@@ -60,6 +60,7 @@ const FIELDS: { readonly [T in EventType]: FieldsOf<T> } = {
     reduceOnly: 'plain',
     positionSide: 'plain',
     mid: 'plain',
+    copy: 'plain',
   },
   'order.refused': { venue: 'plain', request: 'plain', leg: 'plain', purpose: 'plain', flow: 'plain', code: 'plain', message: 'plain' },
   fill: {

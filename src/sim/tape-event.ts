@@ -70,6 +70,8 @@ export type TapeEvent = { readonly seq: number; readonly t: EpochMs } & (
     }
   | {
       readonly type: 'order.accepted';
+      /** Made of bytes that had arrived before: nobody asked for this one. */
+      readonly copy?: boolean | undefined;
       readonly venue: VenueId;
       readonly orderId: string;
       readonly clientOrderId?: string | undefined;

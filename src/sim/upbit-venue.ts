@@ -222,7 +222,7 @@ export class UpbitVenue {
     };
     this.#orders.set(order.id, order);
     if (order.clientOrderId !== undefined) this.#byIdentifier.set(order.clientOrderId, order);
-    const { request: number, leg, purpose, flow } = context.origin;
+    const { request: number, leg, purpose, flow, isCopy } = context.origin;
     const mid = host.liquidity.mid(now) ?? this.#lastMid;
     this.#lastMid = mid;
     host.write({
@@ -242,6 +242,7 @@ export class UpbitVenue {
       price: order.limit,
       reduceOnly: false,
       mid,
+      copy: isCopy,
     });
     this.account.hold(order, terms.lock);
     this.#touch(order);

@@ -89,10 +89,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     name: 'request-twice',
     family: 'R14',
     inject: () => ({ duplicate: { part: 'request', after: '1500ms' } }),
-    excluded: (point) =>
-      point.venue === 'binance'
-        ? 'Binance takes the copy of an order that has filled: a position that no client ordered, frozen for a human (families/r14-request-twice-perp)'
-        : onlyCreates(point),
+    excluded: onlyCreates,
   },
   garbled('reply-html', 'html-page'),
   garbled('reply-empty', 'empty-body'),

@@ -65,7 +65,7 @@ const halt = (level: 'opening' | 'flatten' | 'freeze', resumeAfter: string): Ste
 export const STEP_KINDS: readonly StepKind[] = [
   { name: 'disk-busy-1s', family: 'P5', inject: () => ({ disk: { error: 'SQLITE_BUSY', for: '1s' } }), excluded: ofDisk },
   { name: 'disk-full-20s', family: 'P5', inject: () => ({ disk: { error: 'ENOSPC', for: '20s' } }), excluded: ofDisk },
-  { name: 'disk-stalls-35s', family: 'P5', inject: () => ({ disk: { error: 'stalled', for: '35s' } }), excluded: ofDisk },
+  { name: 'disk-stalls-60s', family: 'P5', inject: () => ({ disk: { error: 'stalled', for: '60s' } }), excluded: ofDisk },
   { name: 'torn-write', family: 'P5', inject: () => ({ disk: { error: 'torn-write' } }), excluded: ofDisk },
   halt('opening', '40s'),
   halt('flatten', '40s'),

@@ -23,6 +23,8 @@ export interface OrderTrack {
   fee: bigint;
   /** Filled after the venue had called the order ended. */
   afterEnd: bigint;
+  /** Orders that the venue made of the same bytes once it had answered the first: nobody knows of them. */
+  readonly copies: Set<string>;
   /** Executed in all after each fill. */
   readonly steps: { readonly t: EpochMs; readonly executed: bigint }[];
 }
@@ -82,7 +84,7 @@ export class Truth {
     this.exposure = new ExposureMeter(context.tolerance);
     for (const event of tape) {
       if (event.type === 'arrived') this.#fates.set(event.request, { arrivedAt: event.t, willBeAccepted: false });
-      else if (event.type === 'order.accepted') {
+      else if (event.type === 'order.accepted' && event.copy !== true) {
         const fate = this.#fates.get(event.request);
         if (fate !== undefined) fate.willBeAccepted = true;
       } else if (event.type === 'fault') {
@@ -250,6 +252,7 @@ export class Truth {
       quote: 0n,
       fee: 0n,
       afterEnd: 0n,
+      copies: new Set(),
       steps: [],
     };
     this.orders.set(request.request, track);
@@ -259,14 +262,15 @@ export class Truth {
   #accepted(event: TapeOf<'order.accepted'>): void {
     const track = this.orders.get(event.request);
     if (track === undefined) return;
-    track.accepted ??= event;
+    if (event.copy === true) track.copies.add(event.orderId);
+    else track.accepted ??= event;
     this.#byOrder.set(`${event.venue}/${event.orderId}`, track);
   }
 
   #filled(event: TapeOf<'fill'>): void {
     const change = bySide(event.side, event.quantity);
     const track = this.orderOf(event.venue, event.orderId);
-    const isCopy = track?.accepted !== undefined && track.accepted.orderId !== event.orderId;
+    const isCopy = track?.copies.has(event.orderId) === true;
     const isAfterEnd = track?.ended !== undefined && track.ended.orderId === event.orderId;
     const isLate = track !== undefined && (track.isLate || isCopy || isAfterEnd);
     if (track !== undefined && !isCopy) {
@@ -284,6 +288,12 @@ export class Truth {
       if (flow !== undefined) flow.net[event.leg] += change;
     }
     this.#change(event.leg, change, event, isLate ? 'late' : 'own');
+  }
+
+  /** Whether the legs would be even without what no client could expect. */
+  #isUnexpected(t: EpochMs): boolean {
+    const surprise = this.surpriseSince(t - this.#context.budgets.unseenMs);
+    return surprise !== 0n && magnitude(this.delta - surprise) <= this.#context.tolerance;
   }
 
   #posted(event: TapeOf<'posting'>): void {
@@ -305,7 +315,7 @@ export class Truth {
     this.exposure.sized(magnitude(this.spot), magnitude(this.perp));
     if (leg === 'spot') this.spot += change;
     else this.perp += change;
-    this.exposure.delta(this.delta, t, seq, cause, this.running?.begin.flow);
+    this.exposure.delta(this.delta, t, seq, cause === 'own' && this.#isUnexpected(t) ? 'late' : cause, this.running?.begin.flow);
   }
 }
 

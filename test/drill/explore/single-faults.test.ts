@@ -32,7 +32,7 @@ describe('single faults at steps of the process', () => {
     const run = await exploreRun(context, clean('enter-parallel'));
     const { singles: planned, excluded } = singleFaults(run.points);
     const writes = run.points.filter(({ id }) => id.includes('/journal.append(') && id.endsWith('.before')).map(({ id }) => id);
-    for (const kind of ['disk-busy-1s', 'disk-full-20s', 'disk-stalls-35s', 'torn-write'])
+    for (const kind of ['disk-busy-1s', 'disk-full-20s', 'disk-stalls-60s', 'torn-write'])
       expect(planned.filter((single) => single.kind === kind).map(({ point }) => point.id)).toEqual(writes);
     const everywhere = planned.length + excluded.length;
     const calls = run.points.filter(({ kind }) => kind === 'call').length;
