@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock/clock.js';
 import { parseFixed, formatFixed, type Btc } from '../../src/core/money.js';
 import { durationMs, epochMs } from '../../src/core/units.js';
 import type { ExchangeClient } from '../../src/exchange/exchange-client.js';
@@ -44,7 +45,7 @@ export class Bench {
     return {
       upbit: mortal(this.upbit.client, isAlive),
       binance: mortal(this.binance.client, isAlive),
-      clock: this.clock,
+      clock: mortalClock(this.clock, isAlive),
       journal: this.journal,
       notifier: {
         notify: ({ code }) => {
@@ -127,6 +128,16 @@ export class Bench {
     return createReferenceExecutor(this.ports, this.#policy);
   }
 }
+
+/** The clock of a process that can die: it then wakes nobody up any more. */
+const mortalClock = (clock: Clock, isAlive: () => boolean): Clock => ({
+  now: () => clock.now(),
+  monotonic: () => clock.monotonic(),
+  sleep: async (delay, signal) => {
+    await clock.sleep(delay, signal);
+    if (!isAlive()) await new Promise<never>(() => undefined);
+  },
+});
 
 /** A client of a process that can die: its calls then never settle (a thrown error would be caught by the code under test). */
 function mortal(client: ExchangeClient, isAlive: () => boolean): ExchangeClient {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock/clock.js';
 import { durationMs, type VenueId } from '../../src/core/units.js';
-import type { ClientOrder, ClientPosition, ExchangeClient } from '../../src/exchange/exchange-client.js';
+import type { ClientOrder, ClientPosition, ClientTrade, ExchangeClient } from '../../src/exchange/exchange-client.js';
 import { wireError } from '../../src/exchange/wire-error.js';
 
 /** One order as the scripted venue keeps it. */
@@ -203,7 +203,7 @@ export class ScriptedVenue {
         ...this.strangers,
         ...this.orders.filter(({ status }) => status === 'open').map((open) => this.#shown(open)),
       ]),
-      fetchMyTrades: call('fetchMyTrades', () => []),
+      fetchMyTrades: call('fetchMyTrades', () => this.#trades()),
       setLeverage: call('setLeverage', (leverage: number) => {
         this.leverage = leverage;
       }),
@@ -214,6 +214,12 @@ export class ScriptedVenue {
       fetchPositions: call('fetchPositions', () => this.#positions()),
       fetchFundingRate: call('fetchFundingRate', () => ({})),
     };
+  }
+
+  #trades(): ClientTrade[] {
+    return this.orders
+      .filter(({ filled }) => filled > 0)
+      .map(({ id, side, filled, price }) => ({ id: `t-${id}`, order: id, side, amount: filled, price, cost: round(filled * price) }));
   }
 
   #book(): { bids: [number, number][]; asks: [number, number][] } {
