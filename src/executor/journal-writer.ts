@@ -136,22 +136,30 @@ export class JournalWriter {
     }
   }
 
-  /** Whether the journal takes something in time. It says so when not; an intent goes on waiting, and a naked leg that waits with it is told of. */
+  /** Whether the journal takes something in time. It says so when not; an intent goes on waiting. */
   async #isTaken(written: Promise<void>, flow: string, isIntent: boolean): Promise<boolean> {
-    const { journalStallMs, lot } = this.#policy;
-    const giveUp = new Stop();
-    const late = this.#clock.sleep(durationMs(journalStallMs), giveUp).then(() => false);
-    const inTime = await Promise.race([written.then(() => true), late]).finally(() => giveUp.abort());
-    if (inTime) return true;
-    this.#sayDown(flow, new Error(`it has taken nothing for ${journalStallMs} ms`));
-    if (!isIntent) return false;
-    const { residual } = this.#book;
-    if (abs(residual) >= lot) {
-      const message = `residual delta is ${formatFixed(residual)} BTC, and the order that would close it waits for the journal`;
-      this.#alarm?.tell(flow, 'critical', 'UNHEDGED_EXPOSURE', message);
-      this.#owe(this.#stamped({ flow, type: 'alert', alert: 'UNHEDGED_EXPOSURE', severity: 'critical', message }));
+    let isNakedTold = false;
+    while (!(await this.#isWithin(this.#policy.journalStallMs, written))) {
+      this.#sayDown(flow, new Error(`it has taken nothing for ${this.#policy.journalStallMs} ms`));
+      if (!isIntent) return false;
+      isNakedTold ||= this.#tellNaked(flow);
     }
-    await written;
+    return true;
+  }
+
+  async #isWithin(ms: number, written: Promise<void>): Promise<boolean> {
+    const giveUp = new Stop();
+    const late = this.#clock.sleep(durationMs(ms), giveUp).then(() => false);
+    return Promise.race([written.then(() => true), late]).finally(() => giveUp.abort());
+  }
+
+  /** An intent waits for the journal, and nobody else tells of what it was to close. @returns whether there is anything. */
+  #tellNaked(flow: string): boolean {
+    const { residual } = this.#book;
+    if (abs(residual) < this.#policy.lot) return false;
+    const message = `residual delta is ${formatFixed(residual)} BTC, and the order that would close it waits for the journal`;
+    this.#alarm?.tell(flow, 'critical', 'UNHEDGED_EXPOSURE', message);
+    this.#owe(this.#stamped({ flow, type: 'alert', alert: 'UNHEDGED_EXPOSURE', severity: 'critical', message }));
     return true;
   }
 
