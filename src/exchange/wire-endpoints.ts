@@ -25,6 +25,9 @@ export type WireOnlyMethod =
   | 'changeSettings'
   | 'listenKey';
 
+/** Requests that may change something at the venue, besides the mutating calls of an executor. */
+export const WIRE_MUTATIONS: ReadonlySet<string> = new Set<WireOnlyMethod>(['cancelOrders', 'cancelAllOrders', 'editOrder', 'changeSettings']);
+
 /** A request as documentation names it, where no unified call stands for it alone. */
 export type WirePath = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 

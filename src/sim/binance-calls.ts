@@ -14,9 +14,11 @@ import {
 } from './binance-bodies.js';
 import { BinanceHistoryCalls } from './binance-history-calls.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
+import { BinanceOrderCalls } from './binance-order-calls.js';
+import type { BinanceOrderName } from './binance-orders.js';
 import type { BinanceOrderRequest } from './binance-rules.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
-import type { BinanceOrderName, BinanceVenue } from './binance-venue.js';
+import type { BinanceVenue } from './binance-venue.js';
 import { amountIn, queryOf } from './ccxt-local.js';
 import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
 import type { VenueLiquidity } from './liquidity.js';
@@ -69,11 +71,13 @@ export class BinanceCalls {
   readonly #venue: BinanceVenue;
   readonly #data: BinanceData;
   readonly history: BinanceHistoryCalls;
+  readonly orders: BinanceOrderCalls;
 
   constructor(venue: BinanceVenue, data: BinanceData) {
     this.#venue = venue;
     this.#data = data;
     this.history = new BinanceHistoryCalls(venue, data);
+    this.orders = new BinanceOrderCalls(venue, () => data.now());
   }
 
   /** `GET /fapi/v1/ping` */
@@ -149,31 +153,6 @@ export class BinanceCalls {
   /** `DELETE /fapi/v1/order` */
   cancelOrder(name: BinanceOrderName, signed: Signed): ClientCall {
     return this.#ofOrder('cancelOrder', name, signed, (context, respond) => this.#venue.cancelOrder(name, context, respond));
-  }
-
-  /** `GET /fapi/v1/openOrders` */
-  openOrders(signed: Signed): ClientCall {
-    return {
-      method: 'fetchOpenOrders',
-      endpoint: endpointOf('fetchOpenOrders'),
-      facts: {},
-      query: ORDER,
-      ...signed,
-      perform: (context, respond) => this.#venue.openOrdersList(context, respond),
-    };
-  }
-
-  /** `GET /fapi/v1/userTrades` */
-  userTrades(filter: Parameters<BinanceVenue['userTrades']>[0], signed: Signed): ClientCall {
-    const { orderId, startTime, limit } = filter;
-    return {
-      method: 'fetchMyTrades',
-      endpoint: endpointOf('fetchMyTrades'),
-      facts: { orderId },
-      query: queryOf({ symbol: BINANCE_SYMBOL, startTime, limit, orderId }),
-      ...signed,
-      perform: (context, respond) => this.#venue.userTrades(filter, context, respond),
-    };
   }
 
   /** `POST /fapi/v1/leverage`; faults see the raw call of the specification as `setLeverage`, too. */

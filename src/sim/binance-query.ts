@@ -16,6 +16,8 @@ export interface ListPart {
   readonly limit: number;
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;
+  /** Nothing older is shown, even where the latest are. */
+  readonly earliest?: number | undefined;
   /** The rule's other whole numbers, by name. */
   readonly numbers: Readonly<Record<string, number>>;
 }
@@ -49,7 +51,7 @@ export function listPart(query: WireQuery, rule: ListRule): ListPart | VenueRepl
 }
 
 /** What of rows in the order of time a list shows: from a start on the oldest, else the latest; always oldest first. */
-export function sliced<Row>(rows: readonly Row[], timeOf: (row: Row) => number, { limit, startTime, endTime }: ListPart): readonly Row[] {
-  const within = rows.filter((row) => timeOf(row) >= (startTime ?? -Infinity) && timeOf(row) <= (endTime ?? Infinity));
+export function sliced<Row>(rows: readonly Row[], timeOf: (row: Row) => number, { limit, startTime, endTime, earliest }: ListPart): readonly Row[] {
+  const within = rows.filter((row) => timeOf(row) >= (startTime ?? earliest ?? -Infinity) && timeOf(row) <= (endTime ?? Infinity));
   return startTime === undefined ? within.slice(-limit) : within.slice(0, limit);
 }

@@ -4,6 +4,7 @@ import type { ClientCall, Endpoint } from './client-call.js';
 import { UpbitHistoryCalls, type UpbitData } from './upbit-history-calls.js';
 import { UPBIT_MARKET } from './upbit-order.js';
 import { marketsBody, USDT_MARKET } from './upbit-quotation-bodies.js';
+import { UpbitOrderCalls } from './upbit-order-calls.js';
 import type { UpbitOrderRequest } from './upbit-rules.js';
 import type { UpbitOrderName, UpbitVenue } from './upbit-venue.js';
 import { accepted } from './venue-reply.js';
@@ -17,11 +18,13 @@ export class UpbitCalls {
   readonly #venue: UpbitVenue;
   readonly #data: UpbitData;
   readonly history: UpbitHistoryCalls;
+  readonly orders: UpbitOrderCalls;
 
   constructor(venue: UpbitVenue, data: UpbitData) {
     this.#venue = venue;
     this.#data = data;
     this.history = new UpbitHistoryCalls(data);
+    this.orders = new UpbitOrderCalls(venue, () => data.now());
   }
 
   /** `GET /v1/market/all` */
@@ -93,17 +96,6 @@ export class UpbitCalls {
   /** `DELETE /v1/order` */
   cancelOrder(params: Params): ClientCall {
     return ofOrder('cancelOrder', params, (name, context, respond) => this.#venue.cancelOrder(name, context, respond));
-  }
-
-  /** `GET /v1/orders/open` */
-  openOrders(market: string | undefined, limit: number | undefined): ClientCall {
-    return {
-      method: 'fetchOpenOrders',
-      endpoint: PRIVATE,
-      facts: {},
-      query: queryOf({ market, limit }),
-      perform: (context, respond) => this.#venue.openOrdersList(context, respond),
-    };
   }
 }
 

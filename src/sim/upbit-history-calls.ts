@@ -1,3 +1,4 @@
+import type { EpochMs } from '../core/units.js';
 import { UPBIT_FRAMES } from './candle-frames.js';
 import { queryOf } from './ccxt-local.js';
 import type { ClientCall } from './client-call.js';
@@ -16,7 +17,7 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-
 
 /** What of the world Upbit's quotation of the past is made of. */
 export interface UpbitData {
-  now(): number;
+  now(): EpochMs;
   /** Undefined for a market that is not quoted now. */
   history(market: string): MarketHistory | undefined;
 }

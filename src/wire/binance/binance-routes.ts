@@ -1,6 +1,7 @@
 import type { ClientMethod } from '../../exchange/exchange-client.js';
 import type { BinanceCalls, Signed } from '../../sim/binance-calls.js';
 import { BINANCE_SYMBOL } from '../../sim/binance-order.js';
+import type { BinanceOrderName } from '../../sim/binance-orders.js';
 import { answeredWith, type ClientCall } from '../../sim/client-call.js';
 import { refused } from '../../sim/venue-reply.js';
 import type { WireParams } from '../http/wire-params.js';
@@ -59,7 +60,7 @@ const choice =
       : call(calls, value as Value, sent);
   };
 
-const nameIn = ({ params }: BinanceSent): Parameters<BinanceCalls['order']>[0] => ({
+const nameIn = ({ params }: BinanceSent): BinanceOrderName => ({
   orderId: params.get('orderId'),
   origClientOrderId: params.get('origClientOrderId'),
 });
@@ -107,13 +108,15 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['POST /fapi/v1/order', signed((calls, { params, signed: bears }) => calls.newOrder(params.record, bears))],
   ['GET /fapi/v1/order', signed(ofSymbol((calls, sent) => calls.order(nameIn(sent), sent.signed)))],
   ['DELETE /fapi/v1/order', signed(ofSymbol((calls, sent) => calls.cancelOrder(nameIn(sent), sent.signed)))],
-  ['GET /fapi/v1/openOrders', signed(ofAnySymbol((calls, sent) => calls.openOrders(sent.signed)))],
+  ['POST /fapi/v1/order/test', signed((calls, { params, signed: bears }) => calls.orders.test(params.record, bears))],
   [
-    'GET /fapi/v1/userTrades',
-    signed(
-      ofSymbol((calls, { params, signed: bears }) =>
-        calls.userTrades({ orderId: params.get('orderId'), startTime: params.integer('startTime'), limit: params.integer('limit') }, bears),
-      ),
-    ),
+    'GET /fapi/v1/openOrders',
+    signed(ofAnySymbol((calls, { params, signed: bears }) => calls.orders.open(bears, params.get('symbol') !== undefined))),
   ],
+  ['GET /fapi/v1/openOrder', signed(ofSymbol((calls, sent) => calls.orders.openOne(nameIn(sent), sent.signed)))],
+  ['GET /fapi/v1/allOrders', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.all(params.record, bears)))],
+  ['DELETE /fapi/v1/allOpenOrders', signed(ofSymbol((calls, sent) => calls.orders.cancelAll(sent.signed)))],
+  ['DELETE /fapi/v1/batchOrders', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.cancelMany(params.record, bears)))],
+  ['POST /fapi/v1/countdownCancelAll', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.countdown(params.record, bears)))],
+  ['GET /fapi/v1/userTrades', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.trades(params.record, bears)))],
 ]);

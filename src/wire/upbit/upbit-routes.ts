@@ -34,5 +34,11 @@ export const UPBIT_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST /v1/orders', (calls, params) => calls.newOrder(params.record)],
   ['GET /v1/order', (calls, params) => calls.order({ ...params.record })],
   ['DELETE /v1/order', (calls, params) => calls.cancelOrder({ ...params.record })],
-  ['GET /v1/orders/open', (calls, params) => calls.openOrders(params.get('market'), params.integer('limit'))],
+  ['GET /v1/orders/open', (calls, params) => calls.orders.open(params)],
+  ['GET /v1/orders/closed', (calls, params) => calls.orders.closed(params)],
+  ['GET /v1/orders/uuids', (calls, params) => calls.orders.named(params)],
+  ['POST /v1/orders/test', (calls, params) => calls.orders.test(params.record)],
+  ['POST /v1/orders/cancel_and_new', (calls, params) => calls.orders.cancelAndNew(params.record)],
+  ['DELETE /v1/orders/uuids', (calls, params) => calls.orders.cancelNamed(params)],
+  ['DELETE /v1/orders/open', (calls, params) => calls.orders.cancelOpen(params)],
 ]);

@@ -61,7 +61,18 @@ export function binanceRequest(
   const signed = `${text}&signature=${signature}`;
   const url = `https://fapi.binance.com${path}`;
   const headers = { 'X-MBX-APIKEY': signing.key ?? KEYS.apiKey };
-  return method === 'POST' ? { method, url, headers, body: signed } : { method, url: `${url}?${signed}`, headers, body: undefined };
+  return method === 'POST' || method === 'PUT'
+    ? { method, url, headers, body: signed }
+    : { method, url: `${url}?${signed}`, headers, body: undefined };
+}
+
+/** A private request to Upbit, its token over what it bears; `params` as they are meant, nothing escaped. */
+export function upbitRequest(method: string, path: string, params: readonly (readonly [string, string])[], nonce: string): WireRequest {
+  const query = params.map(([name, value]) => `${name}=${value}`).join('&');
+  const headers = upbitToken({ nonce, query: query === '' ? undefined : query });
+  const url = `https://api.upbit.com${path}`;
+  if (method === 'POST') return { method, url, headers, body: JSON.stringify(Object.fromEntries(params)) };
+  return { method, url: query === '' ? url : `${url}?${query}`, headers, body: undefined };
 }
 
 export interface UpbitToken {
