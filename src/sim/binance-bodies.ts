@@ -11,14 +11,14 @@ type Body = Record<string, unknown>;
 const money = (amount: bigint): string => withDecimals(amount, 8);
 
 /** Figures of a position at a mark, unsigned but `unrealized`. */
-function figures(position: PositionState, mark: Fixed<string>): { readonly size: bigint; readonly worth: Usdt; readonly unrealized: bigint } {
+export function figures(position: PositionState, mark: Fixed<string>): { readonly size: bigint; readonly worth: Usdt; readonly unrealized: bigint } {
   const size = abs(position.quantity as bigint);
   const worth = usdtOf(mark, size);
   return { size, worth, unrealized: position.quantity < 0n ? position.cost - worth : worth - position.cost };
 }
 
-/** `GET /fapi/v3/account`. */
-export function accountBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
+/** The one asset of the account, as `assets` of the account shows it. */
+export function usdtBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
   const isolatedMode = account.marginMode === 'isolated';
   let unrealized = 0n;
   let initial = 0n;
@@ -33,7 +33,7 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
   }
   const available = isolatedMode ? state.wallet - isolated - state.reserved : state.wallet + unrealized - initial - state.reserved;
   const cross = state.wallet - isolated;
-  const usdt: Body = {
+  return {
     asset: 'USDT',
     walletBalance: money(state.wallet),
     unrealizedProfit: money(unrealized),
@@ -48,6 +48,10 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
     maxWithdrawAmount: money(available > 0n ? available : 0n),
     updateTime: state.updatedAt,
   };
+}
+
+/** The sums over all assets, of which there is one. */
+export function totalsOf(usdt: Body): Body {
   return {
     totalInitialMargin: usdt['initialMargin'],
     totalMaintMargin: usdt['maintMargin'],
@@ -60,6 +64,14 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
     totalCrossUnPnl: usdt['crossUnPnl'],
     availableBalance: usdt['availableBalance'],
     maxWithdrawAmount: usdt['maxWithdrawAmount'],
+  };
+}
+
+/** `GET /fapi/v3/account`. */
+export function accountBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
+  const usdt = usdtBody(state, account, mark);
+  return {
+    ...totalsOf(usdt),
     assets: [usdt],
     positions: state.positions.map((position) => accountPosition(position, account, mark)),
   };

@@ -1,7 +1,8 @@
-import { fixed, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { fixed, type Btc, type PriceUsdt } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
+import { BinanceAccountCalls } from './binance-account-calls.js';
 import {
   accountBody,
   depthBody,
@@ -16,6 +17,7 @@ import { BinanceHistoryCalls } from './binance-history-calls.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
 import { BinanceOrderCalls } from './binance-order-calls.js';
 import type { BinanceOrderName } from './binance-orders.js';
+import { INVALID_SYMBOL } from './binance-query.js';
 import type { BinanceOrderRequest } from './binance-rules.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
 import type { BinanceVenue } from './binance-venue.js';
@@ -72,11 +74,13 @@ export class BinanceCalls {
   readonly #data: BinanceData;
   readonly history: BinanceHistoryCalls;
   readonly orders: BinanceOrderCalls;
+  readonly accounts: BinanceAccountCalls;
 
   constructor(venue: BinanceVenue, data: BinanceData) {
     this.#venue = venue;
     this.#data = data;
     this.history = new BinanceHistoryCalls(venue, data);
+    this.accounts = new BinanceAccountCalls(venue, data);
     this.orders = new BinanceOrderCalls(venue, () => data.now());
   }
 
@@ -122,7 +126,7 @@ export class BinanceCalls {
   account(signed: Signed): ClientCall {
     const { account } = this.#venue;
     return closed('fetchBalance', signed, {}, undefined, ({ asOf }) =>
-      accepted(accountBody(account.visible('balance', asOf), account, this.#mark())),
+      accepted(accountBody(account.visible('balance', asOf), account, this.#venue.markOrZero())),
     );
   }
 
@@ -158,18 +162,18 @@ export class BinanceCalls {
   /** `POST /fapi/v1/leverage`; faults see the raw call of the specification as `setLeverage`, too. */
   leverage(symbol: string | undefined, leverage: number, signed: Signed): ClientCall {
     return closed('setLeverage', signed, {}, undefined, () =>
-      symbol === BINANCE_SYMBOL ? changeLeverage(leverage, this.#settings()) : refused(400, '-1121', 'Invalid symbol.'),
+      symbol === BINANCE_SYMBOL ? changeLeverage(leverage, this.#venue.settings()) : INVALID_SYMBOL,
     );
   }
 
   /** `POST /fapi/v1/marginType` */
   marginType(mode: 'isolated' | 'cross', signed: Signed): ClientCall {
-    return closed('setMarginMode', signed, {}, undefined, () => changeMarginMode(mode, this.#settings()));
+    return closed('setMarginMode', signed, {}, undefined, () => changeMarginMode(mode, this.#venue.settings()));
   }
 
   /** `POST /fapi/v1/positionSide/dual` */
   setPositionMode(mode: 'oneway' | 'hedge', signed: Signed): ClientCall {
-    return closed('setPositionMode', signed, {}, undefined, () => changePositionMode(mode, this.#settings()));
+    return closed('setPositionMode', signed, {}, undefined, () => changePositionMode(mode, this.#venue.settings()));
   }
 
   /** `GET /fapi/v1/positionSide/dual` */
@@ -193,7 +197,7 @@ export class BinanceCalls {
   positionRisk(version: 2 | 3, signed: Signed): ClientCall {
     const { account } = this.#venue;
     const call = closed('fetchPositions', signed, {}, undefined, ({ asOf }) =>
-      accepted(positionRiskBody(account.visible('positions', asOf), account, this.#mark(), version)),
+      accepted(positionRiskBody(account.visible('positions', asOf), account, this.#venue.markOrZero(), version)),
     );
     return version === 2 ? { ...call, request: 'positionRiskV2' } : call;
   }
@@ -210,10 +214,6 @@ export class BinanceCalls {
     };
   }
 
-  #settings(): Parameters<typeof changeLeverage>[1] {
-    return { account: this.#venue.account, openOrders: this.#venue.openOrders, mark: this.#venue.mark() };
-  }
-
   /**
    * When funding is settled next, with the rate of the last settlement: the venue's estimate of the coming rate is not
    * in the data, and the rate itself would be a look into the future.
@@ -225,10 +225,6 @@ export class BinanceCalls {
     if (next === undefined) return undefined;
     const last = market.nextFunding(epochMs(now - futuresOf(this.#data.rules()).fundingIntervalMs));
     return { at: next.at, rate: last !== undefined && last.at <= now ? last.rate : 0 };
-  }
-
-  #mark(): Fixed<string> {
-    return this.#venue.mark() ?? fixed<Fixed<string>>(0n);
   }
 }
 

@@ -31,7 +31,7 @@ export const missingParameter = (name: string): VenueReply =>
 export const illegalCharacters = (name: string, legal: string): VenueReply =>
   refused(400, '-1100', `Illegal characters found in parameter '${name}'; legal range is '${legal}'.`);
 
-const invalidData = (name: string): VenueReply => refused(400, '-1130', `Data sent for parameter '${name}' is not valid.`);
+export const invalidData = (name: string): VenueReply => refused(400, '-1130', `Data sent for parameter '${name}' is not valid.`);
 
 export const isReply = (result: object): result is VenueReply => 'ok' in result;
 

@@ -14,6 +14,7 @@ import {
   type BinanceOrderRequest,
   type BinanceOrderTerms,
 } from './binance-rules.js';
+import type { SettingsView } from './binance-settings.js';
 import type { EndStatus } from './book-order.js';
 import { MatchingEngine } from './matching-engine.js';
 import type { Take } from './take.js';
@@ -72,6 +73,16 @@ export class BinanceVenue {
     const mark = this.#host.liquidity.midPrice(this.#host.now()) as PriceUsdt | undefined;
     if (mark !== undefined) this.#lastMark = mark;
     return this.#lastMark;
+  }
+
+  /** Zero while nothing is known yet. */
+  markOrZero(): Fixed<string> {
+    return this.mark() ?? fixed<Fixed<string>>(0n);
+  }
+
+  /** What a change of settings depends on. */
+  settings(): SettingsView {
+    return { account: this.account, openOrders: this.openOrders, mark: this.mark() };
   }
 
   /** Market, IOC and FOK orders are answered with their final state, others as soon as they are accepted. */
@@ -156,7 +167,7 @@ export class BinanceVenue {
   /** Someone else moved money in or out: the wallet becomes `amount`. */
   setBalance(amount: bigint): void {
     const { ledger } = this.#host;
-    ledger.post('binance', 'USDT', amount - ledger.total('binance', 'USDT'), 'external', 'account');
+    this.account.post(amount - ledger.total('binance', 'USDT'), 'external', 'account');
     this.account.touch('account');
   }
 

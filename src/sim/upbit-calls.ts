@@ -3,6 +3,7 @@ import { amountIn, queryOf, type Params, textOf } from './ccxt-local.js';
 import type { ClientCall, Endpoint } from './client-call.js';
 import { UpbitHistoryCalls, type UpbitData } from './upbit-history-calls.js';
 import { UPBIT_MARKET } from './upbit-order.js';
+import { chanceBody } from './upbit-chance.js';
 import { marketsBody, USDT_MARKET } from './upbit-quotation-bodies.js';
 import { UpbitOrderCalls } from './upbit-order-calls.js';
 import type { UpbitOrderRequest } from './upbit-rules.js';
@@ -66,6 +67,18 @@ export class UpbitCalls {
       endpoint: PRIVATE,
       facts: {},
       perform: ({ asOf }, respond) => respond(accepted(this.#venue.account.body(asOf))),
+    };
+  }
+
+  /** `GET /v1/orders/chance` */
+  chance(): ClientCall {
+    return {
+      method: 'fetchTradingFee',
+      request: 'GET /v1/orders/chance',
+      endpoint: PRIVATE,
+      facts: {},
+      query: queryOf({ market: UPBIT_MARKET }),
+      perform: ({ asOf }, respond) => respond(accepted(chanceBody(this.#data.rules(), this.#venue.account.body(asOf)))),
     };
   }
 

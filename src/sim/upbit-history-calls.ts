@@ -5,6 +5,7 @@ import type { ClientCall } from './client-call.js';
 import type { MarketHistory } from './market-history.js';
 import { candleBody, dayFields, tickBody, type QuotedMarket } from './upbit-quotation-bodies.js';
 import { accepted, refused, type VenueReply } from './venue-reply.js';
+import type { VenueRules } from './venue-rules.js';
 
 const COUNT_MAX = 200;
 const TICKS_MAX = 500;
@@ -18,6 +19,7 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-
 /** What of the world Upbit's quotation of the past is made of. */
 export interface UpbitData {
   now(): EpochMs;
+  rules(): VenueRules;
   /** Undefined for a market that is not quoted now. */
   history(market: string): MarketHistory | undefined;
 }

@@ -33,7 +33,7 @@ export function venueCalls({ market, histories, venues, liquidity, ...run }: Par
     return name === USDT_MARKET && market.usdtKrw(now()) !== undefined ? histories.usdt : undefined;
   };
   return {
-    upbit: new UpbitCalls(venues.upbit, { now, history: quoted }),
+    upbit: new UpbitCalls(venues.upbit, { now, rules: () => run.rulesOf('upbit'), history: quoted }),
     binance: new BinanceCalls(venues.binance, {
       market,
       liquidity,

@@ -2,10 +2,7 @@ import { expect, test } from 'vitest';
 import { durationMs } from '../../src/core/units.js';
 import { START } from '../sim/support/world.js';
 import { seated, type Seat } from './support/both-ways.js';
-import { binanceRequest, upbitRequest, wired, type WireBench } from './support/wire-bench.js';
-
-type Row = Record<string, unknown>;
-type Pairs = readonly (readonly [string, string])[];
+import { byHand, type Pairs, type Row } from './support/by-hand.js';
 
 /** Calls of real ccxt that no executor makes. */
 interface More {
@@ -21,22 +18,6 @@ const more = (client: unknown): More => client as More;
 const SPOT = 'BTC/KRW';
 const PERP = 'BTC/USDT:USDT';
 const wait = async ({ clock }: Pick<Seat, 'clock'>): Promise<void> => clock.sleep(durationMs(100));
-
-/** A wire in one hand: numbers nonces, signs with the time, and reads JSON. */
-function hand({ send, clock }: WireBench) {
-  let nonces = 0;
-  const read = async (sent: Promise<{ status: number; body: string }>): Promise<{ status: number; body: Row & Row[] }> => {
-    const { status, body } = await sent;
-    return { status, body: JSON.parse(body) as Row & Row[] };
-  };
-  return {
-    clock,
-    upbit: (method: string, path: string, params: Pairs = []) => read(send('upbit', upbitRequest(method, path, params, `n${(nonces += 1)}`))),
-    binance: (method: string, path: string, params = '') => read(send('binance', binanceRequest(method, path, params, { timestamp: clock.now() }))),
-  };
-}
-type Hand = ReturnType<typeof hand>;
-const byHand = <T>(act: (own: Hand) => Promise<T>): Promise<T> => wired((bench) => act(hand(bench)));
 
 const resting = (price: string, identifier: string): Pairs => [
   ['market', 'KRW-BTC'],

@@ -2,10 +2,9 @@ import type { ClientMethod } from '../../exchange/exchange-client.js';
 import type { BinanceCalls, Signed } from '../../sim/binance-calls.js';
 import { BINANCE_SYMBOL } from '../../sim/binance-order.js';
 import type { BinanceOrderName } from '../../sim/binance-orders.js';
+import { INVALID_SYMBOL, missingParameter } from '../../sim/binance-query.js';
 import { answeredWith, type ClientCall } from '../../sim/client-call.js';
-import { refused } from '../../sim/venue-reply.js';
 import type { WireParams } from '../http/wire-params.js';
-import { missing } from './binance-refusals.js';
 
 /** What a route makes its call of. */
 export interface BinanceSent {
@@ -16,14 +15,13 @@ export interface BinanceSent {
 }
 
 interface Route {
-  /** `signed`: key and signature; `open`: neither. */
-  readonly security: 'open' | 'signed';
+  /** `signed`: key and signature; `keyed`: the key alone; `open`: neither. */
+  readonly security: 'open' | 'keyed' | 'signed';
   call(calls: BinanceCalls, sent: BinanceSent): ClientCall;
 }
 
-const INVALID_SYMBOL = refused(400, '-1121', 'Invalid symbol.');
-
 const open = (call: Route['call']): Route => ({ security: 'open', call });
+const keyed = (call: Route['call']): Route => ({ security: 'keyed', call });
 const signed = (call: Route['call']): Route => ({ security: 'signed', call });
 
 /** A call about one market, which must be named. */
@@ -32,7 +30,7 @@ const ofSymbol =
   (calls, sent) => {
     const symbol = sent.params.get(name);
     const made = call(calls, sent);
-    if (symbol === undefined) return answeredWith(made, missing(name));
+    if (symbol === undefined) return answeredWith(made, missingParameter(name));
     return symbol === BINANCE_SYMBOL ? made : answeredWith(made, INVALID_SYMBOL);
   };
 
@@ -56,7 +54,7 @@ const choice =
     const value = values.find((each) => each === given);
     const [fallback] = values;
     return value === undefined && fallback !== undefined
-      ? answeredWith(call(calls, fallback, sent), missing(name))
+      ? answeredWith(call(calls, fallback, sent), missingParameter(name))
       : call(calls, value as Value, sent);
   };
 
@@ -87,6 +85,20 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['GET /fapi/v1/aggTrades', open(ofSymbol((calls, { params }) => calls.history.aggTrades(params.record)))],
   ['GET /fapi/v1/fundingRate', open(ofAnySymbol((calls, { params }) => calls.history.fundingRate(params.record)))],
   ['GET /fapi/v3/account', signed((calls, sent) => calls.account(sent.signed))],
+  ['GET /fapi/v2/account', signed((calls, sent) => calls.accounts.accountV2(sent.signed))],
+  ['GET /fapi/v2/balance', signed((calls, sent) => calls.accounts.balance(2, sent.signed))],
+  ['GET /fapi/v3/balance', signed((calls, sent) => calls.accounts.balance(3, sent.signed))],
+  ['GET /fapi/v1/accountConfig', signed((calls, sent) => calls.accounts.config(sent.signed))],
+  ['GET /fapi/v1/commissionRate', signed(ofSymbol((calls, sent) => calls.accounts.commissionRate(sent.signed)))],
+  ['GET /fapi/v1/income', signed((calls, { params, signed: bears }) => calls.accounts.income(params.record, bears))],
+  ['GET /fapi/v1/forceOrders', signed((calls, { params, signed: bears }) => calls.accounts.forceOrders(params.record, bears))],
+  ['GET /fapi/v1/rateLimit/order', signed((calls, sent) => calls.accounts.orderLimits(sent.signed))],
+  ['GET /fapi/v1/multiAssetsMargin', signed((calls, sent) => calls.accounts.multiAssets(sent.signed))],
+  ['POST /fapi/v1/multiAssetsMargin', signed((calls, { params, signed: bears }) => calls.accounts.setMultiAssets(params.record, bears))],
+  ...(['POST', 'PUT', 'DELETE'] as const).map((verb): [string, Route] => [
+    `${verb} /fapi/v1/listenKey`,
+    keyed((calls) => calls.accounts.listenKey(verb)),
+  ]),
   ['GET /fapi/v2/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(2, sent.signed)))],
   ['GET /fapi/v3/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(3, sent.signed)))],
   [
@@ -102,7 +114,12 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['POST /fapi/v1/positionSide/dual', signed(positionMode)],
   [
     'POST /fapi/v1/leverage',
-    signed(ofSymbol((calls, { params, signed: bears }) => calls.leverage(params.get('symbol'), Number(params.get('leverage')), bears))),
+    signed(
+      ofSymbol((calls, { params, signed: bears }) => {
+        const call = calls.leverage(params.get('symbol'), Number(params.get('leverage')), bears);
+        return params.integer('leverage') === undefined ? answeredWith(call, missingParameter('leverage')) : call;
+      }),
+    ),
   ],
   ['POST /fapi/v1/marginType', signed(ofSymbol(marginType))],
   ['POST /fapi/v1/order', signed((calls, { params, signed: bears }) => calls.newOrder(params.record, bears))],

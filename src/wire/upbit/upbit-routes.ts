@@ -8,6 +8,7 @@ import type { WireParams } from '../http/wire-params.js';
 type Route = (calls: UpbitCalls, params: WireParams) => ClientCall;
 
 const NO_MARKET = refused(404, '404', 'Code not found');
+const NO_SUCH_MARKET = refused(400, 'validation_error', 'market does not have a valid value');
 const MISSING = refused(400, '400', 'Missing request parameter error. Check the required parameters!');
 
 /** A call that cannot be without `parameter`. */
@@ -20,6 +21,12 @@ const needs =
 const quoted = (parameter: string, call: Route): Route =>
   needs(parameter, (calls, params) => (params.get(parameter) === UPBIT_MARKET ? call(calls, params) : answeredWith(call(calls, params), NO_MARKET)));
 
+/** A private call about the market that is traded. */
+const tradable =
+  (call: Route): Route =>
+  (calls, params) =>
+    params.get('market') === UPBIT_MARKET ? call(calls, params) : answeredWith(call(calls, params), NO_SUCH_MARKET);
+
 /** `METHOD path` of every request that is emulated, with the call that it stands for. */
 export const UPBIT_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /v1/market/all', (calls, params) => calls.marketAll((params.get('is_details') ?? params.get('isDetails')) === 'true')],
@@ -31,6 +38,7 @@ export const UPBIT_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     needs('market', (calls, params) => calls.history.candles(period, params.record)),
   ]),
   ['GET /v1/accounts', (calls) => calls.accounts()],
+  ['GET /v1/orders/chance', tradable((calls) => calls.chance())],
   ['POST /v1/orders', (calls, params) => calls.newOrder(params.record)],
   ['GET /v1/order', (calls, params) => calls.order({ ...params.record })],
   ['DELETE /v1/order', (calls, params) => calls.cancelOrder({ ...params.record })],
