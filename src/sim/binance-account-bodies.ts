@@ -1,4 +1,4 @@
-import { fixed, formatFixed, mulDiv, ONE, type Fixed } from '../core/money.js';
+import { fixed, formatFixed, mulDiv, negate, ONE, type Fixed } from '../core/money.js';
 import { maintenanceMargin } from '../exchange/margin-tiers.js';
 import type { AccountState, BinanceAccount, PositionState } from './binance-account.js';
 import { figures, totalsOf, usdtBody } from './binance-bodies.js';
@@ -53,7 +53,7 @@ function positionV2(position: PositionState, account: BinanceAccount, mark: Fixe
     askNotional: '0',
     positionSide: position.side,
     positionAmt: withDecimals(position.quantity, 3),
-    notional: money(position.quantity < 0n ? -worth : worth),
+    notional: money(position.quantity < 0n ? negate(worth) : worth),
     isolatedWallet: money(position.isolated),
     updateTime: position.updatedAt,
   };

@@ -1,5 +1,5 @@
-import type { RateLimitRule } from '../exchange/venue-profile.js';
 import { accountV2Body, balanceBody, commissionRateBody, configBody } from './binance-account-bodies.js';
+import { rateLimitRow } from './binance-bodies.js';
 import type { BinanceData, Signed } from './binance-calls.js';
 import { forceOrderRow, INCOME_TYPES, incomeRow, incomeTypeOf } from './binance-income.js';
 import { INVALID_SYMBOL, invalidData, isReply, listPart, missingParameter, sliced, type ListRule, type WireQuery } from './binance-query.js';
@@ -94,7 +94,14 @@ export class BinanceAccountCalls {
   /** `GET /fapi/v1/rateLimit/order` */
   orderLimits(signed: Signed): ClientCall {
     const path = 'GET /fapi/v1/rateLimit/order';
-    return this.#read('fetchSettings', path, 1, {}, signed, () => accepted(orderLimitRows(this.#data.rules().limits)));
+    return this.#read('fetchSettings', path, 1, {}, signed, () =>
+      accepted(
+        this.#data
+          .rules()
+          .limits.filter(({ scope }) => scope === 'orders')
+          .map(rateLimitRow),
+      ),
+    );
   }
 
   /** `GET /fapi/v1/multiAssetsMargin` */
@@ -158,11 +165,3 @@ export class BinanceAccountCalls {
     };
   }
 }
-
-/** Binance's counters of orders as its interface names them. */
-export const orderLimitRows = (limits: readonly RateLimitRule[]): Record<string, unknown>[] =>
-  limits.filter(({ scope }) => scope === 'orders').map((rule) => ({ rateLimitType: 'ORDERS', ...intervalOf(rule), limit: rule.limit }));
-
-/** A counter's window in Binance's units. */
-export const intervalOf = ({ windowMs }: RateLimitRule): Record<string, unknown> =>
-  windowMs % 60_000 === 0 ? { interval: 'MINUTE', intervalNum: windowMs / 60_000 } : { interval: 'SECOND', intervalNum: windowMs / 1_000 };

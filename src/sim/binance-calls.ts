@@ -1,4 +1,4 @@
-import { fixed, type Btc, type PriceUsdt } from '../core/money.js';
+import { fixed, type Btc } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
@@ -11,8 +11,8 @@ import {
   positionRiskBody,
   premiumIndexBody,
   symbolConfigBody,
-  tickerBody,
 } from './binance-bodies.js';
+import { bookTickerBody, priceBody, tickerBody } from './binance-market-bodies.js';
 import { BinanceHistoryCalls } from './binance-history-calls.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
 import { BinanceOrderCalls } from './binance-order-calls.js';
@@ -57,6 +57,7 @@ const PUBLIC = new Set<Method>(['ping', 'loadMarkets', 'fetchTime', 'fetchOrderB
 /** How many levels of the book may be asked for, and how many there are without asking. */
 const DEPTH_LIMITS: ReadonlySet<number> = new Set([5, 10, 20, 50, 100, 500, 1_000]);
 const DEPTH_DEFAULT = 500;
+const DAY_MS = 86_400_000;
 const ORDER = `symbol=${BINANCE_SYMBOL}`;
 
 function endpointOf(method: Method, levels?: number): Endpoint {
@@ -112,14 +113,38 @@ export class BinanceCalls {
     };
   }
 
-  /** `GET /fapi/v1/ticker/24hr` */
-  ticker(): ClientCall {
-    return open('fetchTicker', ORDER, ({ asOf }) => accepted(tickerBody(this.#data.liquidity.midPrice(asOf) as PriceUsdt | undefined, asOf)));
+  /** `GET /fapi/v1/ticker/24hr`; without a symbol a list, for forty times the weight. */
+  ticker(named = true): ClientCall {
+    const { history, liquidity } = this.#data;
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) => {
+      const day = history.between(epochMs(asOf - DAY_MS), asOf);
+      return listedUnless(named, tickerBody(liquidity.midPrice(asOf), day, history.printsBefore(asOf, 1, asOf - DAY_MS)[0], asOf));
+    });
+    return named ? call : weighing(call, 40);
   }
 
-  /** `GET /fapi/v1/premiumIndex` */
-  premiumIndex(): ClientCall {
-    return open('fetchFundingRate', ORDER, () => accepted(premiumIndexBody(this.#venue.mark(), this.#funding(), this.#data.now())));
+  /** `GET /fapi/v1/ticker/price`, or version 2. */
+  price(version: 1 | 2, named = true): ClientCall {
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) =>
+      listedUnless(named, priceBody(this.#data.liquidity.midPrice(asOf), asOf)),
+    );
+    return { ...weighing(call, named ? 1 : 2), request: `GET /fapi/v${version}/ticker/price` };
+  }
+
+  /** `GET /fapi/v1/ticker/bookTicker` */
+  bookTicker(named = true): ClientCall {
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) =>
+      listedUnless(named, bookTickerBody(this.#data.liquidity.book(asOf), asOf)),
+    );
+    return { ...weighing(call, named ? 2 : 5), request: 'GET /fapi/v1/ticker/bookTicker' };
+  }
+
+  /** `GET /fapi/v1/premiumIndex`; without a symbol a list, for ten times the weight. */
+  premiumIndex(named = true): ClientCall {
+    const call = open('fetchFundingRate', named ? ORDER : undefined, () =>
+      listedUnless(named, premiumIndexBody(this.#venue.mark(), this.#funding(), this.#data.now())),
+    );
+    return named ? call : weighing(call, 10);
   }
 
   /** `GET /fapi/v3/account` */
@@ -227,6 +252,11 @@ export class BinanceCalls {
     return { at: next.at, rate: last !== undefined && last.at <= now ? last.rate : 0 };
   }
 }
+
+const weighing = (call: ClientCall, weight: number): ClientCall => ({ ...call, endpoint: { ...call.endpoint, weight } });
+
+/** The one symbol's answer, in a list of all symbols where none was named. */
+const listedUnless = (named: boolean, body: object): VenueReply => accepted(named ? body : [body]);
 
 const answering =
   (answer: Answer): ClientCall['perform'] =>

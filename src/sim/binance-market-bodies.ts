@@ -1,9 +1,11 @@
-import { mulDiv, ONE, type Fixed } from '../core/money.js';
+import { fixed, max, min, mulDiv, ONE, type Fixed } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
+import type { BookSnapshot } from '../market/market-view.js';
 import { BINANCE_SYMBOL, withDecimals } from './binance-order.js';
 import type { Candle, Print } from './market-history.js';
 
 type Body = Record<string, unknown>;
+const DAY_MS = 86_400_000;
 
 /** A row of `GET /fapi/v1/klines`; half of what was traded is said to have been taken by buyers. */
 export function klineRow({ start, end, open, high, low, close, volume, quote, trades }: Candle): unknown[] {
@@ -67,3 +69,57 @@ export const aggTradeRow = ({ id, at, price, quantity, side }: Print): Body => (
   T: at,
   m: side === 'sell',
 });
+
+/**
+ * `GET /fapi/v1/ticker/24hr`.
+ *
+ * @param last - the market's price; undefined in a gap of the data.
+ * @param day - what has been traded since a day ago.
+ * @param latest - the last trade.
+ */
+export function tickerBody(last: Fixed<string> | undefined, day: Candle | undefined, latest: Print | undefined, at: number): Body {
+  const price = (value: Fixed<string> | undefined): string | null => (value === undefined ? null : withDecimals(value, 2));
+  const open = day?.open ?? last;
+  const change = last === undefined || open === undefined ? 0n : last - open;
+  const percent = open === undefined || open === 0n ? 0 : (Number(change) / Number(open)) * 100;
+  const mean = day === undefined || day.volume === 0n ? last : fixed<Fixed<string>>(mulDiv(day.quote, ONE, day.volume, 'half-up'));
+  return {
+    symbol: BINANCE_SYMBOL,
+    priceChange: withDecimals(change, 2),
+    priceChangePercent: percent.toFixed(3),
+    weightedAvgPrice: price(mean),
+    lastPrice: price(last),
+    lastQty: withDecimals(latest?.quantity ?? 0n, 3),
+    openPrice: price(open),
+    highPrice: price(last === undefined || day === undefined ? (day?.high ?? last) : max(day.high, last)),
+    lowPrice: price(last === undefined || day === undefined ? (day?.low ?? last) : min(day.low, last)),
+    volume: withDecimals(day?.volume ?? 0n, 3),
+    quoteVolume: withDecimals(day?.quote ?? 0n, 2),
+    openTime: at - DAY_MS,
+    closeTime: at,
+    firstId: (at - DAY_MS) * 10,
+    lastId: latest?.id ?? at * 10,
+    count: day?.trades ?? 0,
+  };
+}
+
+/** `GET /fapi/v1/ticker/price`; the second version says the same. */
+export const priceBody = (last: Fixed<string> | undefined, at: number): Body => ({
+  symbol: BINANCE_SYMBOL,
+  price: last === undefined ? null : withDecimals(last, 2),
+  time: at,
+});
+
+/** `GET /fapi/v1/ticker/bookTicker`. */
+export function bookTickerBody(book: BookSnapshot | undefined, at: number): Body {
+  const [bid, ask] = [book?.bids[0], book?.asks[0]];
+  return {
+    symbol: BINANCE_SYMBOL,
+    bidPrice: withDecimals(bid?.price ?? 0n, 2),
+    bidQty: withDecimals(bid?.quantity ?? 0n, 3),
+    askPrice: withDecimals(ask?.price ?? 0n, 2),
+    askQty: withDecimals(ask?.quantity ?? 0n, 3),
+    time: at,
+    lastUpdateId: at,
+  };
+}

@@ -131,7 +131,7 @@ export class Simulation {
       clock.now(),
     );
     const venues = { upbit: this.#upbit, binance: this.#binance };
-    this.#calls = venueCalls({ ...moment, histories: this.#histories, venues, liquidity: this.#liquidity.binance });
+    this.#calls = venueCalls({ ...moment, histories: this.#histories, venues, liquidity: this.#liquidity });
     this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
     faults.start({
       schedule: (at, act) => void this.#schedule(at, act),

@@ -2,6 +2,7 @@ import type { EpochMs } from '../core/units.js';
 import { UPBIT_FRAMES } from './candle-frames.js';
 import { queryOf } from './ccxt-local.js';
 import type { ClientCall } from './client-call.js';
+import type { VenueLiquidity } from './liquidity.js';
 import type { MarketHistory } from './market-history.js';
 import { candleBody, dayFields, tickBody, type QuotedMarket } from './upbit-quotation-bodies.js';
 import { accepted, refused, type VenueReply } from './venue-reply.js';
@@ -20,6 +21,7 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-
 export interface UpbitData {
   now(): EpochMs;
   rules(): VenueRules;
+  readonly liquidity: VenueLiquidity;
   /** Undefined for a market that is not quoted now. */
   history(market: string): MarketHistory | undefined;
 }

@@ -159,30 +159,6 @@ export class UpbitVenue {
     return this.#find(name);
   }
 
-  orderBook(count: number | undefined, { asOf }: RequestContext, respond: Respond): void {
-    const book = this.#host.liquidity.book(asOf);
-    // Only 1, 5, 15 and 30 are known; anything else silently gives 30.
-    const levels = count === 1 || count === 5 || count === 15 ? count : 30;
-    const depth = book === undefined ? 0 : Math.min(levels, book.asks.length, book.bids.length);
-    const units = Array.from({ length: depth }, (_, index) => {
-      const ask = book?.asks[index];
-      const bid = book?.bids[index];
-      return {
-        ask_price: toNumber(ask?.price ?? 0n),
-        bid_price: toNumber(bid?.price ?? 0n),
-        ask_size: toNumber(ask?.quantity ?? 0n),
-        bid_size: toNumber(bid?.quantity ?? 0n),
-      };
-    });
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, orderbook_units: units, level: 0 }]));
-  }
-
-  ticker({ asOf }: RequestContext, respond: Respond): void {
-    const mid = this.#host.liquidity.midPrice(asOf);
-    const price = mid === undefined ? null : toNumber(mid - (mid % this.#host.rules().tick(mid)));
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, trade_timestamp: asOf, trade_price: price }]));
-  }
-
   #fill(order: UpbitOrder, take: Take, maker: boolean): void {
     const host = this.#host;
     const now = host.now();

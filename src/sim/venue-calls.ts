@@ -20,8 +20,7 @@ interface Parts {
   readonly market: MarketView;
   readonly histories: VenueHistories;
   readonly venues: { readonly upbit: UpbitVenue; readonly binance: BinanceVenue };
-  /** Binance's book. */
-  readonly liquidity: VenueLiquidity;
+  readonly liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
   now(): EpochMs;
   rulesOf(venue: VenueId): VenueRules;
 }
@@ -33,10 +32,10 @@ export function venueCalls({ market, histories, venues, liquidity, ...run }: Par
     return name === USDT_MARKET && market.usdtKrw(now()) !== undefined ? histories.usdt : undefined;
   };
   return {
-    upbit: new UpbitCalls(venues.upbit, { now, rules: () => run.rulesOf('upbit'), history: quoted }),
+    upbit: new UpbitCalls(venues.upbit, { now, rules: () => run.rulesOf('upbit'), history: quoted, liquidity: liquidity.upbit }),
     binance: new BinanceCalls(venues.binance, {
       market,
-      liquidity,
+      liquidity: liquidity.binance,
       history: histories.binance,
       marks: histories.marks,
       now,

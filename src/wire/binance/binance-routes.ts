@@ -58,6 +58,8 @@ const choice =
       : call(calls, value as Value, sent);
   };
 
+const isNamed = ({ params }: BinanceSent): boolean => params.get('symbol') !== undefined;
+
 const nameIn = ({ params }: BinanceSent): BinanceOrderName => ({
   orderId: params.get('orderId'),
   origClientOrderId: params.get('origClientOrderId'),
@@ -76,8 +78,11 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['GET /fapi/v1/time', open((calls) => calls.time())],
   ['GET /fapi/v1/exchangeInfo', open((calls) => calls.exchangeInfo())],
   ['GET /fapi/v1/depth', open(ofSymbol((calls, { params }) => calls.depth(params.integer('limit'))))],
-  ['GET /fapi/v1/ticker/24hr', open(ofSymbol((calls) => calls.ticker()))],
-  ['GET /fapi/v1/premiumIndex', open(ofSymbol((calls) => calls.premiumIndex()))],
+  ['GET /fapi/v1/ticker/24hr', open(ofAnySymbol((calls, sent) => calls.ticker(isNamed(sent))))],
+  ['GET /fapi/v1/ticker/price', open(ofAnySymbol((calls, sent) => calls.price(1, isNamed(sent))))],
+  ['GET /fapi/v2/ticker/price', open(ofAnySymbol((calls, sent) => calls.price(2, isNamed(sent))))],
+  ['GET /fapi/v1/ticker/bookTicker', open(ofAnySymbol((calls, sent) => calls.bookTicker(isNamed(sent))))],
+  ['GET /fapi/v1/premiumIndex', open(ofAnySymbol((calls, sent) => calls.premiumIndex(isNamed(sent))))],
   ['GET /fapi/v1/klines', open(ofSymbol((calls, { params }) => calls.history.klines('klines', params.record)))],
   ['GET /fapi/v1/markPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('markPriceKlines', params.record)))],
   ['GET /fapi/v1/indexPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('indexPriceKlines', params.record), 'pair'))],

@@ -30,8 +30,11 @@ const tradable =
 /** `METHOD path` of every request that is emulated, with the call that it stands for. */
 export const UPBIT_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /v1/market/all', (calls, params) => calls.marketAll((params.get('is_details') ?? params.get('isDetails')) === 'true')],
-  ['GET /v1/orderbook', quoted('markets', (calls, params) => calls.orderBook(params.integer('count')))],
-  ['GET /v1/ticker', quoted('markets', (calls) => calls.ticker())],
+  ['GET /v1/orderbook', quoted('markets', (calls, params) => calls.orderBook(params.integer('count'), params.get('level')))],
+  ['GET /v1/orderbook/instruments', quoted('markets', (calls) => calls.instruments())],
+  ['GET /v1/orderbook/supported_levels', quoted('markets', (calls) => calls.supportedLevels())],
+  ['GET /v1/ticker', needs('markets', (calls, params) => calls.ticker((params.get('markets') ?? '').split(',')))],
+  ['GET /v1/ticker/all', needs('quote_currencies', (calls) => calls.ticker('all'))],
   ['GET /v1/trades/ticks', needs('market', (calls, params) => calls.history.ticks(params.record))],
   ...Object.keys(UPBIT_FRAMES).map((period): [string, Route] => [
     `GET /v1/candles/${period}`,
