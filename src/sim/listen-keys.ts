@@ -1,7 +1,7 @@
 import { addMs, type EpochMs } from '../core/units.js';
 
 /** A key that is not asked for again dies after this. */
-export const LISTEN_KEY_LIFE_MS = 3_600_000;
+const LISTEN_KEY_LIFE_MS = 3_600_000;
 
 /** The one key under which an account's user stream is open. */
 export class ListenKeys {
