@@ -6,7 +6,7 @@ import type { BinanceVenue } from './binance-venue.js';
 import { BINANCE_FRAMES } from './candle-frames.js';
 import { queryOf } from './ccxt-local.js';
 import type { ClientCall } from './client-call.js';
-import type { Candle, MarketHistory } from './market-history.js';
+import { timeOfPrintId, type Candle, type MarketHistory } from './market-history.js';
 import { accepted, refused, type VenueReply } from './venue-reply.js';
 
 const HOUR_MS = 3_600_000;
@@ -86,14 +86,14 @@ export class BinanceHistoryCalls {
     const { history } = this.#data;
     const now = this.#data.now();
     const oldest = now - AGG_TRADES_KEPT_MS;
-    // An id is ten times its millisecond.
-    const from = numbers['fromId'] === undefined ? startTime : Math.ceil(numbers['fromId'] / 10);
+    const { fromId } = numbers;
+    const from = fromId === undefined ? startTime : timeOfPrintId(fromId);
     if (from === undefined) return [...history.printsBefore(endTime ?? now, limit, oldest)].reverse();
     const found: ReturnType<MarketHistory['prints']>[number][] = [];
     const last = Math.min(endTime ?? now, now);
     // A page at a time: what is asked for may begin long before what is shown of it ends.
     for (let start = Math.max(from, oldest); start <= last && found.length < limit; start += limit * 1_000)
-      found.push(...history.prints(start, Math.min(last, start + limit * 1_000 - 1)));
+      found.push(...history.prints(start, Math.min(last, start + limit * 1_000 - 1)).filter(({ id }) => id >= (fromId ?? 0)));
     return found.slice(0, limit);
   }
 

@@ -2,7 +2,7 @@ import { fixed, max, min, mulDiv, ONE, type Fixed } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { BookSnapshot } from '../market/market-view.js';
 import { BINANCE_SYMBOL, withDecimals } from './binance-order.js';
-import type { Candle, Print } from './market-history.js';
+import { either, firstPrintId, type Candle, type Print } from './market-history.js';
 
 type Body = Record<string, unknown>;
 const DAY_MS = 86_400_000;
@@ -78,30 +78,33 @@ export const aggTradeRow = ({ id, at, price, quantity, side }: Print): Body => (
  * @param latest - the last trade.
  */
 export function tickerBody(last: Fixed<string> | undefined, day: Candle | undefined, latest: Print | undefined, at: number): Body {
-  const price = (value: Fixed<string> | undefined): string | null => (value === undefined ? null : withDecimals(value, 2));
   const open = day?.open ?? last;
   const change = last === undefined || open === undefined ? 0n : last - open;
-  const percent = open === undefined || open === 0n ? 0 : (Number(change) / Number(open)) * 100;
-  const mean = day === undefined || day.volume === 0n ? last : fixed<Fixed<string>>(mulDiv(day.quote, ONE, day.volume, 'half-up'));
   return {
     symbol: BINANCE_SYMBOL,
     priceChange: withDecimals(change, 2),
-    priceChangePercent: percent.toFixed(3),
-    weightedAvgPrice: price(mean),
-    lastPrice: price(last),
+    priceChangePercent: (open === undefined ? 0 : (Number(change) / Number(open)) * 100).toFixed(3),
+    weightedAvgPrice: shownPrice(meanOf(day) ?? last),
+    lastPrice: shownPrice(last),
     lastQty: withDecimals(latest?.quantity ?? 0n, 3),
-    openPrice: price(open),
-    highPrice: price(last === undefined || day === undefined ? (day?.high ?? last) : max(day.high, last)),
-    lowPrice: price(last === undefined || day === undefined ? (day?.low ?? last) : min(day.low, last)),
-    volume: withDecimals(day?.volume ?? 0n, 3),
-    quoteVolume: withDecimals(day?.quote ?? 0n, 2),
+    openPrice: shownPrice(open),
+    highPrice: shownPrice(either(max, day?.high, last)),
+    lowPrice: shownPrice(either(min, day?.low, last)),
+    ...volumesOf(day),
     openTime: at - DAY_MS,
     closeTime: at,
-    firstId: (at - DAY_MS) * 10,
-    lastId: latest?.id ?? at * 10,
+    firstId: firstPrintId(at - DAY_MS),
+    lastId: latest?.id ?? firstPrintId(at),
     count: day?.trades ?? 0,
   };
 }
+
+const shownPrice = (value: Fixed<string> | undefined): string | null => (value === undefined ? null : withDecimals(value, 2));
+
+const meanOf = (day: Candle | undefined): Fixed<string> | undefined =>
+  day === undefined || day.volume === 0n ? undefined : fixed(mulDiv(day.quote, ONE, day.volume, 'half-up'));
+
+const volumesOf = (day: Candle | undefined): Body => ({ volume: withDecimals(day?.volume ?? 0n, 3), quoteVolume: withDecimals(day?.quote ?? 0n, 2) });
 
 /** `GET /fapi/v1/ticker/price`; the second version says the same. */
 export const priceBody = (last: Fixed<string> | undefined, at: number): Body => ({

@@ -20,6 +20,13 @@ export interface Print {
   readonly side: Side;
 }
 
+/** Trades of one millisecond, ours among them, have ids of their own below this many. */
+const IDS_PER_MS = 1_000;
+/** Ids grow with time: the first one that a trade of this instant may have. */
+export const firstPrintId = (at: number): number => at * IDS_PER_MS;
+/** When a trade of this id happened. */
+export const timeOfPrintId = (id: number): number => Math.floor(id / IDS_PER_MS);
+
 /** What happened at one venue in [start, end), as far as it has happened. */
 export interface Candle {
   readonly start: EpochMs;
@@ -88,8 +95,7 @@ export class MarketHistory {
   traded(price: Fixed<string>, quantity: Btc, side: Side): void {
     const at = this.#source.now();
     const before = this.#ours.at(-1);
-    const place = before?.at === at ? (before.id % 10) + 1 : 1;
-    this.#ours.push({ id: at * 10 + Math.min(place, 9), at, price, quantity, side });
+    this.#ours.push({ id: before?.at === at ? before.id + 1 : firstPrintId(at) + 1, at, price, quantity, side });
   }
 
   /** Up to `limit` candles that begin at or after `from` and not after `last`, oldest first. */
@@ -249,7 +255,7 @@ export class MarketHistory {
     if (mid === undefined) return undefined;
     const side: Side = uniformAt(this.#source.key, at) < 0.5 ? 'buy' : 'sell';
     const price = this.#source.onTick(fixedFromNumber(mid), side === 'buy' ? 'up' : 'down');
-    return { id: at * 10, at: epochMs(at), price, quantity, side };
+    return { id: firstPrintId(at), at: epochMs(at), price, quantity, side };
   }
 }
 
@@ -261,3 +267,12 @@ const joined = (a: Stretch, b: Stretch): Stretch => ({
   volume: a.volume + b.volume,
   seconds: a.seconds + b.seconds,
 });
+
+/** The higher or lower of two prices, or the one that there is. */
+export function either(
+  pick: <T extends bigint>(a: T, b: T) => T,
+  a: Fixed<string> | undefined,
+  b: Fixed<string> | undefined,
+): Fixed<string> | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : pick(a, b);
+}

@@ -3,13 +3,15 @@ import { UPBIT_FRAMES } from './candle-frames.js';
 import { queryOf } from './ccxt-local.js';
 import type { ClientCall } from './client-call.js';
 import type { VenueLiquidity } from './liquidity.js';
-import type { MarketHistory } from './market-history.js';
+import { timeOfPrintId, type MarketHistory } from './market-history.js';
 import { candleBody, dayFields, tickBody, type QuotedMarket } from './upbit-quotation-bodies.js';
 import { accepted, refused, type VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
 const COUNT_MAX = 200;
 const TICKS_MAX = 500;
+/** As many trades as one millisecond may hold. */
+const SAME_MS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 /** Candles of a second are kept so long. */
 const SECONDS_KEPT_MS = 92 * DAY_MS;
@@ -82,11 +84,13 @@ export class UpbitHistoryCalls {
     if (time === 'bad') return INVALID;
     let end = daysAgo === undefined ? now : day + DAY_MS - 1;
     if (time !== undefined) end = day + time - 1;
-    // A cursor is an id, and an id ten times its millisecond.
-    if (cursor !== undefined) end = Math.min(end, Math.floor((Number(cursor) - 1) / 10));
+    if (cursor !== undefined) end = Math.min(end, timeOfPrintId(Number(cursor)));
     const days = UPBIT_FRAMES['days'];
     const previous = days === undefined ? undefined : history.candlesBefore(days, days.startOf(Math.min(end, now)), 1)[0]?.close;
-    return accepted(history.printsBefore(end, count, day).map((print) => tickBody(market, print, previous)));
+    // Trades of the cursor's own millisecond may lie on either side of it.
+    const before = cursor === undefined ? Infinity : Number(cursor);
+    const found = history.printsBefore(end, count + (cursor === undefined ? 0 : SAME_MS_MAX), day).filter(({ id }) => id < before);
+    return accepted(found.slice(0, count).map((print) => tickBody(market, print, previous)));
   }
 
   #call(

@@ -1,7 +1,7 @@
 import { max, min, toNumber, type Fixed } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { UPBIT_FRAMES } from './candle-frames.js';
-import type { Candle, MarketHistory } from './market-history.js';
+import { either, type Candle, type MarketHistory } from './market-history.js';
 import { changeRate, type QuotedMarket } from './upbit-quotation-bodies.js';
 
 type Body = Record<string, unknown>;
@@ -16,38 +16,45 @@ export function tickerBody(market: QuotedMarket, history: MarketHistory, price: 
   const day = history.between(epochMs(at - DAY_MS), at);
   const previous = UPBIT_FRAMES['days'] === undefined ? undefined : history.candlesBefore(UPBIT_FRAMES['days'], dayStart, 1)[0];
   const last = price ?? today?.close;
-  const before = previous?.close ?? today?.open ?? last;
-  const change = last === undefined || before === undefined ? 0 : toNumber(last - before);
-  const rate = last === undefined || before === undefined ? 0 : changeRate(last, before);
-  const number = (value: Fixed<string> | undefined): number | null => (value === undefined ? null : toNumber(value));
   const body = {
     market,
     ...datesOf(at),
     trade_timestamp: at,
-    opening_price: number(today?.open ?? last),
-    high_price: number(extreme(max, today?.high, last)),
-    low_price: number(extreme(min, today?.low, last)),
-    trade_price: number(price),
-    prev_closing_price: number(before),
-    change: change > 0 ? 'RISE' : change < 0 ? 'FALL' : 'EVEN',
-    change_price: Math.abs(change),
-    change_rate: Math.abs(rate),
-    signed_change_price: change,
-    signed_change_rate: rate,
+    opening_price: shown(today?.open ?? last),
+    high_price: shown(either(max, today?.high, last)),
+    low_price: shown(either(min, today?.low, last)),
+    trade_price: shown(price),
+    ...changeFields(last, previous?.close ?? today?.open ?? last),
     trade_volume: toNumber(history.printsBefore(at, 1, at - DAY_MS)[0]?.quantity ?? 0n),
-    acc_trade_price: toNumber(today?.quote ?? 0n),
-    acc_trade_price_24h: toNumber(day?.quote ?? 0n),
-    acc_trade_volume: toNumber(today?.volume ?? 0n),
-    acc_trade_volume_24h: toNumber(day?.volume ?? 0n),
+    ...volumeFields(today, day),
     timestamp: at,
   };
   // Spread, they would be read at once.
   return Object.defineProperties(body, Object.getOwnPropertyDescriptors(yearOf(history, today, dayStart)));
 }
 
-function extreme(pick: typeof max | typeof min, day: Fixed<string> | undefined, last: Fixed<string> | undefined): Fixed<string> | undefined {
-  return day === undefined || last === undefined ? (day ?? last) : pick(day, last);
+const shown = (value: Fixed<string> | undefined): number | null => (value === undefined ? null : toNumber(value));
+
+function changeFields(last: Fixed<string> | undefined, before: Fixed<string> | undefined): Body {
+  const isKnown = last !== undefined && before !== undefined;
+  const change = isKnown ? toNumber(last - before) : 0;
+  const rate = isKnown ? changeRate(last, before) : 0;
+  return {
+    prev_closing_price: shown(before),
+    change: change > 0 ? 'RISE' : change < 0 ? 'FALL' : 'EVEN',
+    change_price: Math.abs(change),
+    change_rate: Math.abs(rate),
+    signed_change_price: change,
+    signed_change_rate: rate,
+  };
 }
+
+const volumeFields = (today: Candle | undefined, day: Candle | undefined): Body => ({
+  acc_trade_price: toNumber(today?.quote ?? 0n),
+  acc_trade_price_24h: toNumber(day?.quote ?? 0n),
+  acc_trade_volume: toNumber(today?.volume ?? 0n),
+  acc_trade_volume_24h: toNumber(day?.volume ?? 0n),
+});
 
 function datesOf(at: number): Body {
   const compact = (time: number): readonly [string, string] => {

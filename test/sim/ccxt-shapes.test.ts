@@ -246,7 +246,7 @@ test('market data of both venues: book, ticker, funding and leverage equal what 
   const upbitTick = {
     ...{ market: 'KRW-BTC', timestamp: START, trade_timestamp: START, trade_price: 130_000_000, opening_price: 129_000_000 },
     ...{ high_price: 131_000_000, low_price: 128_500_000, prev_closing_price: 129_000_000, signed_change_price: 1_000_000 },
-    ...{ signed_change_rate: 0.0077519379, acc_trade_volume_24h: 2_345.67891234, acc_trade_price_24h: 304_938_258_604.12345 },
+    ...{ signed_change_rate: 0.0077519379, acc_trade_volume_24h: 2_345.67891234, acc_trade_price_24h: 304_938_258_604.125 },
   };
   for (const body of [upbitTick, { market: 'KRW-BTC', trade_timestamp: START, trade_price: 130_000_000 }, ...withoutEach(upbitTick)])
     expect(upbitTicker(body), JSON.stringify(body)).toStrictEqual(real.parse.upbit['parseTicker']?.(body));
