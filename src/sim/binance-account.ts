@@ -2,9 +2,13 @@ import { fixed, mulDiv, type Btc, type Fixed, type PriceUsdt, type Usdt } from '
 import type { EpochMs, Side } from '../core/units.js';
 import { marginTiersAt, type MarginTier } from '../exchange/margin-tiers.js';
 import { liquidationPrice, usdtOf } from './binance-margin.js';
+import type { ForcedClose, Income } from './binance-income.js';
+import type { FundingSettlement } from './binance-market-bodies.js';
 import type { BinanceOrder } from './binance-order.js';
 import { BinancePosition, type PositionSide } from './binance-position.js';
+import { ListenKeys } from './listen-keys.js';
 import type { Take } from './take.js';
+import type { PostingReason } from './tape-event.js';
 import type { VenueHost } from './venue-host.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 import { LaggedViews } from './visibility.js';
@@ -46,6 +50,13 @@ export class BinanceAccount {
         readonly price: PriceUsdt | undefined;
       }
     | undefined;
+  /** Settlements of funding that the data does not know: a scenario brought them about. */
+  readonly forcedFunding: FundingSettlement[] = [];
+  /** Every movement of the wallet since the run began. */
+  readonly incomes: Income[] = [];
+  readonly forcedCloses: ForcedClose[] = [];
+  readonly listenKeys: ListenKeys;
+  multiAssets = false;
   #forcedCount = 0;
   #changes = 0;
   positionMode: 'oneway' | 'hedge';
@@ -59,6 +70,10 @@ export class BinanceAccount {
     this.leverage = host.world.leverage;
     this.#seen = new LaggedViews<AccountState>(host.world, ['balance', 'positions']);
     this.#seen.start(this.state(), host.now());
+    this.listenKeys = new ListenKeys(
+      () => host.now(),
+      () => `${host.uuid()}${host.uuid()}`.replaceAll('-', ''),
+    );
   }
 
   /** The maintenance table in force. */
@@ -110,6 +125,12 @@ export class BinanceAccount {
     return mulDiv(notionalUsdt, 1n, BigInt(this.leverage), 'up');
   }
 
+  /** Moves money in or out of the wallet and remembers it. @param tradeId - of the trade of ours that it comes from. */
+  post(amount: bigint, reason: PostingReason, ref: string, tradeId?: string): void {
+    this.#host.ledger.post('binance', 'USDT', amount, reason, ref);
+    if (amount !== 0n) this.incomes.push({ at: this.#host.now(), reason, amount, tradeId });
+  }
+
   /** Changes what an open order holds. */
   reserve(order: BinanceOrder, amount: bigint): void {
     this.#reserved += amount - order.reserved;
@@ -122,9 +143,8 @@ export class BinanceAccount {
     const isolated = this.marginMode === 'isolated';
     const realized = position.trade(order.side, take.quantity, take.price, (opened) => (isolated ? this.marginFor(opened) : 0n));
     position.updatedAt = this.#host.now();
-    const { ledger } = this.#host;
-    ledger.post('binance', 'USDT', realized, 'realized-pnl', tradeId);
-    ledger.post('binance', 'USDT', -fee, 'fee', tradeId);
+    this.post(realized, 'realized-pnl', tradeId, tradeId);
+    this.post(-fee, 'fee', tradeId, tradeId);
     return realized;
   }
 
@@ -136,7 +156,7 @@ export class BinanceAccount {
       const amount = position.quantity < 0n ? paid : -paid;
       if (position.isolated > 0n) position.isolated += amount;
       this.#host.write({ type: 'funding', rate, markPrice: markNumber, position: position.quantity, amount: fixed(amount) });
-      this.#host.ledger.post('binance', 'USDT', amount, 'funding', `funding-${this.#host.now()}`);
+      this.post(amount, 'funding', `funding-${this.#host.now()}`);
     }
     this.touch('funding');
   }
@@ -171,8 +191,10 @@ export class BinanceAccount {
     this.#forcedCount += 1;
     const ref = `forced-${this.#forcedCount}`;
     host.write({ type: 'forced', kind, quantity: fixed(side === 'buy' ? quantity : -quantity), price, fee: fixed(fee) });
-    host.ledger.post('binance', 'USDT', loss, 'realized-pnl', ref);
-    host.ledger.post('binance', 'USDT', -fee, kind === 'liquidation' ? 'liquidation' : 'fee', ref);
+    this.post(loss, 'realized-pnl', ref);
+    this.post(-fee, kind === 'liquidation' ? 'liquidation' : 'fee', ref);
+    if (kind !== 'external')
+      this.forcedCloses.push({ at: host.now(), kind, side, positionSide: position.side, quantity, price, quote: usdtOf(price, quantity) });
     position.updatedAt = host.now();
     host.forced('perp', side, fixed(quantity));
     this.touch(ref);

@@ -2,6 +2,7 @@ import { abs, fixed, formatFixed, mulDiv, negate, ONE, toNumber, type Fixed, typ
 import type { BookSnapshot } from '../market/market-view.js';
 import type { EpochMs } from '../core/units.js';
 import type { AccountState, BinanceAccount, PositionState } from './binance-account.js';
+import type { RateLimitRule } from '../exchange/venue-profile.js';
 import { maintenanceMargin, type MarginTier } from '../exchange/margin-tiers.js';
 import { notionalMaxAt, usdtOf } from './binance-margin.js';
 import { BINANCE_SYMBOL, withDecimals } from './binance-order.js';
@@ -11,14 +12,14 @@ type Body = Record<string, unknown>;
 const money = (amount: bigint): string => withDecimals(amount, 8);
 
 /** Figures of a position at a mark, unsigned but `unrealized`. */
-function figures(position: PositionState, mark: Fixed<string>): { readonly size: bigint; readonly worth: Usdt; readonly unrealized: bigint } {
+export function figures(position: PositionState, mark: Fixed<string>): { readonly size: bigint; readonly worth: Usdt; readonly unrealized: bigint } {
   const size = abs(position.quantity as bigint);
   const worth = usdtOf(mark, size);
   return { size, worth, unrealized: position.quantity < 0n ? position.cost - worth : worth - position.cost };
 }
 
-/** `GET /fapi/v3/account`. */
-export function accountBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
+/** The one asset of the account, as `assets` of the account shows it. */
+export function usdtBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
   const isolatedMode = account.marginMode === 'isolated';
   let unrealized = 0n;
   let initial = 0n;
@@ -33,7 +34,7 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
   }
   const available = isolatedMode ? state.wallet - isolated - state.reserved : state.wallet + unrealized - initial - state.reserved;
   const cross = state.wallet - isolated;
-  const usdt: Body = {
+  return {
     asset: 'USDT',
     walletBalance: money(state.wallet),
     unrealizedProfit: money(unrealized),
@@ -48,6 +49,10 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
     maxWithdrawAmount: money(available > 0n ? available : 0n),
     updateTime: state.updatedAt,
   };
+}
+
+/** The sums over all assets, of which there is one. */
+export function totalsOf(usdt: Body): Body {
   return {
     totalInitialMargin: usdt['initialMargin'],
     totalMaintMargin: usdt['maintMargin'],
@@ -60,6 +65,14 @@ export function accountBody(state: AccountState, account: BinanceAccount, mark: 
     totalCrossUnPnl: usdt['crossUnPnl'],
     availableBalance: usdt['availableBalance'],
     maxWithdrawAmount: usdt['maxWithdrawAmount'],
+  };
+}
+
+/** `GET /fapi/v3/account`. */
+export function accountBody(state: AccountState, account: BinanceAccount, mark: Fixed<string>): Body {
+  const usdt = usdtBody(state, account, mark);
+  return {
+    ...totalsOf(usdt),
     assets: [usdt],
     positions: state.positions.map((position) => accountPosition(position, account, mark)),
   };
@@ -180,13 +193,17 @@ export function depthBody(book: BookSnapshot | undefined, limit: number, now: Ep
   return { lastUpdateId: now, E: now, T: now, bids: side(book?.bids), asks: side(book?.asks) };
 }
 
-/** `GET /fapi/v1/ticker/24hr`, without the statistics of a day. */
-export function tickerBody(mark: PriceUsdt | undefined, now: EpochMs): Body {
-  const last = mark === undefined ? null : withDecimals(mark, 2);
-  return { symbol: BINANCE_SYMBOL, lastPrice: last, openTime: now - 86_400_000, closeTime: now };
-}
+/** Conditional orders that may be open; they are not emulated. */
+const ALGO_ORDERS_MAX = 10;
 
-/** `GET /fapi/v1/exchangeInfo`, as far as ccxt reads it. */
+/** A counter as Binance's interface names it. */
+export const rateLimitRow = ({ scope, windowMs, limit }: RateLimitRule): Body => ({
+  rateLimitType: scope === 'orders' ? 'ORDERS' : 'REQUEST_WEIGHT',
+  ...(windowMs % 60_000 === 0 ? { interval: 'MINUTE', intervalNum: windowMs / 60_000 } : { interval: 'SECOND', intervalNum: windowMs / 1_000 }),
+  limit,
+});
+
+/** `GET /fapi/v1/exchangeInfo`. */
 export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
   const futures = futuresOf(rules);
   const step = formatFixed(rules.quantityStep);
@@ -195,9 +212,12 @@ export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
     timezone: 'UTC',
     serverTime: now,
     futuresType: 'U_MARGINED',
-    rateLimits: [],
+    rateLimits: rules.limits.filter(({ methods }) => methods === undefined).map(rateLimitRow),
     exchangeFilters: [],
-    assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
+    assets: [
+      { asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' },
+      { asset: 'BTC', marginAvailable: true, autoAssetExchange: '-0.10000000' },
+    ],
     symbols: [
       {
         symbol: BINANCE_SYMBOL,
@@ -206,6 +226,8 @@ export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
         deliveryDate: 4_133_404_800_000,
         onboardDate: 1_569_398_400_000,
         status: 'TRADING',
+        maintMarginPercent: '2.5000',
+        requiredMarginPercent: '5.0000',
         baseAsset: 'BTC',
         quoteAsset: 'USDT',
         marginAsset: 'USDT',
@@ -213,6 +235,9 @@ export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
         quantityPrecision: 3,
         baseAssetPrecision: 8,
         quotePrecision: 8,
+        underlyingType: 'COIN',
+        underlyingSubType: ['PoW'],
+        triggerProtect: '0.0500',
         liquidationFee: (Number(futures.liquidationFeePpm) / 1e6).toFixed(6),
         marketTakeBound: (Number(futures.marketTakeBoundPpm) / 1e6).toFixed(2),
         filters: [
@@ -225,6 +250,7 @@ export function exchangeInfoBody(rules: VenueRules, now: EpochMs): Body {
           { filterType: 'LOT_SIZE', minQty: step, maxQty: formatFixed(futures.maxQuantity), stepSize: step },
           { filterType: 'MARKET_LOT_SIZE', minQty: step, maxQty: formatFixed(rules.maxMarketQuantity ?? futures.maxQuantity), stepSize: step },
           { filterType: 'MAX_NUM_ORDERS', limit: futures.maxOpenOrders },
+          { filterType: 'MAX_NUM_ALGO_ORDERS', limit: ALGO_ORDERS_MAX },
           { filterType: 'MIN_NOTIONAL', notional: formatFixed(rules.minNotional) },
           { filterType: 'PERCENT_PRICE', multiplierUp: (1 + band).toFixed(4), multiplierDown: (1 - band).toFixed(4), multiplierDecimal: '4' },
         ],

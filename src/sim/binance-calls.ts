@@ -1,7 +1,8 @@
-import { fixed, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { fixed, type Btc } from '../core/money.js';
 import { epochMs, type EpochMs } from '../core/units.js';
 import { requestWeight } from '../exchange/request-weights.js';
 import type { MarketView } from '../market/market-view.js';
+import { BinanceAccountCalls } from './binance-account-calls.js';
 import {
   accountBody,
   depthBody,
@@ -10,15 +11,20 @@ import {
   positionRiskBody,
   premiumIndexBody,
   symbolConfigBody,
-  tickerBody,
 } from './binance-bodies.js';
+import { bookTickerBody, priceBody, tickerBody } from './binance-market-bodies.js';
+import { BinanceHistoryCalls } from './binance-history-calls.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
+import { BinanceOrderCalls } from './binance-order-calls.js';
+import type { BinanceOrderName } from './binance-orders.js';
+import { INVALID_SYMBOL } from './binance-query.js';
 import type { BinanceOrderRequest } from './binance-rules.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
-import type { BinanceOrderName, BinanceVenue } from './binance-venue.js';
+import type { BinanceVenue } from './binance-venue.js';
 import { amountIn, queryOf } from './ccxt-local.js';
 import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
 import type { VenueLiquidity } from './liquidity.js';
+import type { MarketHistory } from './market-history.js';
 import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 
@@ -29,6 +35,9 @@ type Method = ClientCall['method'];
 export interface BinanceData {
   readonly market: MarketView;
   readonly liquidity: VenueLiquidity;
+  /** What was traded, and the mark, which goes on where trading stops. */
+  readonly history: MarketHistory;
+  readonly marks: MarketHistory;
   /** The venue's clock and its rules of now. */
   now(): EpochMs;
   rules(): VenueRules;
@@ -48,6 +57,7 @@ const PUBLIC = new Set<Method>(['ping', 'loadMarkets', 'fetchTime', 'fetchOrderB
 /** How many levels of the book may be asked for, and how many there are without asking. */
 const DEPTH_LIMITS: ReadonlySet<number> = new Set([5, 10, 20, 50, 100, 500, 1_000]);
 const DEPTH_DEFAULT = 500;
+const DAY_MS = 86_400_000;
 const ORDER = `symbol=${BINANCE_SYMBOL}`;
 
 function endpointOf(method: Method, levels?: number): Endpoint {
@@ -63,10 +73,16 @@ function endpointOf(method: Method, levels?: number): Endpoint {
 export class BinanceCalls {
   readonly #venue: BinanceVenue;
   readonly #data: BinanceData;
+  readonly history: BinanceHistoryCalls;
+  readonly orders: BinanceOrderCalls;
+  readonly accounts: BinanceAccountCalls;
 
   constructor(venue: BinanceVenue, data: BinanceData) {
     this.#venue = venue;
     this.#data = data;
+    this.history = new BinanceHistoryCalls(venue, data);
+    this.accounts = new BinanceAccountCalls(venue, data);
+    this.orders = new BinanceOrderCalls(venue, () => data.now());
   }
 
   /** `GET /fapi/v1/ping` */
@@ -97,21 +113,45 @@ export class BinanceCalls {
     };
   }
 
-  /** `GET /fapi/v1/ticker/24hr` */
-  ticker(): ClientCall {
-    return open('fetchTicker', ORDER, ({ asOf }) => accepted(tickerBody(this.#data.liquidity.midPrice(asOf) as PriceUsdt | undefined, asOf)));
+  /** `GET /fapi/v1/ticker/24hr`; without a symbol a list, for forty times the weight. */
+  ticker(named = true): ClientCall {
+    const { history, liquidity } = this.#data;
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) => {
+      const day = history.between(epochMs(asOf - DAY_MS), asOf);
+      return listedUnless(named, tickerBody(liquidity.midPrice(asOf), day, history.printsBefore(asOf, 1, asOf - DAY_MS)[0], asOf));
+    });
+    return named ? call : weighing(call, 40);
   }
 
-  /** `GET /fapi/v1/premiumIndex` */
-  premiumIndex(): ClientCall {
-    return open('fetchFundingRate', ORDER, () => accepted(premiumIndexBody(this.#venue.mark(), this.#funding(), this.#data.now())));
+  /** `GET /fapi/v1/ticker/price`, or version 2. */
+  price(version: 1 | 2, named = true): ClientCall {
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) =>
+      listedUnless(named, priceBody(this.#data.liquidity.midPrice(asOf), asOf)),
+    );
+    return { ...weighing(call, named ? 1 : 2), request: `GET /fapi/v${version}/ticker/price` };
+  }
+
+  /** `GET /fapi/v1/ticker/bookTicker` */
+  bookTicker(named = true): ClientCall {
+    const call = open('fetchTicker', named ? ORDER : undefined, ({ asOf }) =>
+      listedUnless(named, bookTickerBody(this.#data.liquidity.book(asOf), asOf)),
+    );
+    return { ...weighing(call, named ? 2 : 5), request: 'GET /fapi/v1/ticker/bookTicker' };
+  }
+
+  /** `GET /fapi/v1/premiumIndex`; without a symbol a list, for ten times the weight. */
+  premiumIndex(named = true): ClientCall {
+    const call = open('fetchFundingRate', named ? ORDER : undefined, () =>
+      listedUnless(named, premiumIndexBody(this.#venue.mark(), this.#funding(), this.#data.now())),
+    );
+    return named ? call : weighing(call, 10);
   }
 
   /** `GET /fapi/v3/account` */
   account(signed: Signed): ClientCall {
     const { account } = this.#venue;
     return closed('fetchBalance', signed, {}, undefined, ({ asOf }) =>
-      accepted(accountBody(account.visible('balance', asOf), account, this.#mark())),
+      accepted(accountBody(account.visible('balance', asOf), account, this.#venue.markOrZero())),
     );
   }
 
@@ -144,46 +184,21 @@ export class BinanceCalls {
     return this.#ofOrder('cancelOrder', name, signed, (context, respond) => this.#venue.cancelOrder(name, context, respond));
   }
 
-  /** `GET /fapi/v1/openOrders` */
-  openOrders(signed: Signed): ClientCall {
-    return {
-      method: 'fetchOpenOrders',
-      endpoint: endpointOf('fetchOpenOrders'),
-      facts: {},
-      query: ORDER,
-      ...signed,
-      perform: (context, respond) => this.#venue.openOrdersList(context, respond),
-    };
-  }
-
-  /** `GET /fapi/v1/userTrades` */
-  userTrades(filter: Parameters<BinanceVenue['userTrades']>[0], signed: Signed): ClientCall {
-    const { orderId, startTime, limit } = filter;
-    return {
-      method: 'fetchMyTrades',
-      endpoint: endpointOf('fetchMyTrades'),
-      facts: { orderId },
-      query: queryOf({ symbol: BINANCE_SYMBOL, startTime, limit, orderId }),
-      ...signed,
-      perform: (context, respond) => this.#venue.userTrades(filter, context, respond),
-    };
-  }
-
   /** `POST /fapi/v1/leverage`; faults see the raw call of the specification as `setLeverage`, too. */
   leverage(symbol: string | undefined, leverage: number, signed: Signed): ClientCall {
     return closed('setLeverage', signed, {}, undefined, () =>
-      symbol === BINANCE_SYMBOL ? changeLeverage(leverage, this.#settings()) : refused(400, '-1121', 'Invalid symbol.'),
+      symbol === BINANCE_SYMBOL ? changeLeverage(leverage, this.#venue.settings()) : INVALID_SYMBOL,
     );
   }
 
   /** `POST /fapi/v1/marginType` */
   marginType(mode: 'isolated' | 'cross', signed: Signed): ClientCall {
-    return closed('setMarginMode', signed, {}, undefined, () => changeMarginMode(mode, this.#settings()));
+    return closed('setMarginMode', signed, {}, undefined, () => changeMarginMode(mode, this.#venue.settings()));
   }
 
   /** `POST /fapi/v1/positionSide/dual` */
   setPositionMode(mode: 'oneway' | 'hedge', signed: Signed): ClientCall {
-    return closed('setPositionMode', signed, {}, undefined, () => changePositionMode(mode, this.#settings()));
+    return closed('setPositionMode', signed, {}, undefined, () => changePositionMode(mode, this.#venue.settings()));
   }
 
   /** `GET /fapi/v1/positionSide/dual` */
@@ -207,7 +222,7 @@ export class BinanceCalls {
   positionRisk(version: 2 | 3, signed: Signed): ClientCall {
     const { account } = this.#venue;
     const call = closed('fetchPositions', signed, {}, undefined, ({ asOf }) =>
-      accepted(positionRiskBody(account.visible('positions', asOf), account, this.#mark(), version)),
+      accepted(positionRiskBody(account.visible('positions', asOf), account, this.#venue.markOrZero(), version)),
     );
     return version === 2 ? { ...call, request: 'positionRiskV2' } : call;
   }
@@ -224,10 +239,6 @@ export class BinanceCalls {
     };
   }
 
-  #settings(): Parameters<typeof changeLeverage>[1] {
-    return { account: this.#venue.account, openOrders: this.#venue.openOrders, mark: this.#venue.mark() };
-  }
-
   /**
    * When funding is settled next, with the rate of the last settlement: the venue's estimate of the coming rate is not
    * in the data, and the rate itself would be a look into the future.
@@ -240,11 +251,12 @@ export class BinanceCalls {
     const last = market.nextFunding(epochMs(now - futuresOf(this.#data.rules()).fundingIntervalMs));
     return { at: next.at, rate: last !== undefined && last.at <= now ? last.rate : 0 };
   }
-
-  #mark(): Fixed<string> {
-    return this.#venue.mark() ?? fixed<Fixed<string>>(0n);
-  }
 }
+
+const weighing = (call: ClientCall, weight: number): ClientCall => ({ ...call, endpoint: { ...call.endpoint, weight } });
+
+/** The one symbol's answer, in a list of all symbols where none was named. */
+const listedUnless = (named: boolean, body: object): VenueReply => accepted(named ? body : [body]);
 
 const answering =
   (answer: Answer): ClientCall['perform'] =>

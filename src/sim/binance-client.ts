@@ -17,7 +17,7 @@ import {
   bracketsOf,
   type Brackets,
 } from './binance-shapes.js';
-import type { BinanceOrderName } from './binance-venue.js';
+import type { BinanceOrderName } from './binance-orders.js';
 import { ordersIn, textOf, type Params } from './ccxt-local.js';
 import { numberOf } from './ccxt-numbers.js';
 import { SimulatedClient, type ClientParts } from './simulated-client.js';
@@ -107,7 +107,7 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
         `${this.id} fetchOpenOrders() WARNING: fetching open orders without specifying a symbol has stricter rate limits (10 times more for spot, 40 times more for other markets) compared to requesting with symbol argument. To acknowledge this warning, set ${this.id}.options["fetchOpenOrders"]["warnWithoutSymbol"] = false to suppress this warning message.`,
       );
     this.checkSymbol(symbol);
-    const body = await this.request(this.#calls.openOrders(this.#signed(params)));
+    const body = await this.request(this.#calls.orders.open(this.#signed(params)));
     return sinceAndLimit(ordersIn(body, binanceOrder), since, limit);
   }
 
@@ -116,7 +116,9 @@ export class BinanceClient extends SimulatedClient implements RawLeverageClient 
     if (symbol === undefined) throw new ArgumentsRequired(`${this.id} fetchMyTrades() requires a symbol argument`);
     this.checkSymbol(symbol);
     const orderId = textOf(params['orderId']);
-    const body = await this.request(this.#calls.userTrades({ orderId, startTime: since, limit }, this.#signed(params)));
+    const body = await this.request(
+      this.#calls.orders.trades({ symbol: BINANCE_SYMBOL, startTime: textOf(since), limit: textOf(limit), orderId }, this.#signed(params)),
+    );
     return sinceAndLimit(rowsOf(body).map(binanceTrade), since, limit);
   }
 

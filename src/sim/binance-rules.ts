@@ -3,6 +3,7 @@ import type { Side } from '../core/units.js';
 import type { BookSnapshot } from '../market/market-view.js';
 import type { BinanceAccount } from './binance-account.js';
 import { notionalMaxAt, usdtOf } from './binance-margin.js';
+import { INVALID_SYMBOL, missingParameter } from './binance-query.js';
 import type { PositionSide } from './binance-position.js';
 import { sumOf, takeQuantity } from './take.js';
 import { refused, type VenueReply } from './venue-reply.js';
@@ -63,7 +64,7 @@ export function checkBinanceOrder(request: BinanceOrderRequest, rules: VenueRule
 function checkNames(request: BinanceOrderRequest): VenueReply | undefined {
   const { side, type } = { side: request['side'], type: request['type'] };
   const id = request['newClientOrderId'];
-  if (request['symbol'] !== 'BTCUSDT') return refused(400, '-1121', 'Invalid symbol.');
+  if (request['symbol'] !== 'BTCUSDT') return INVALID_SYMBOL;
   if (side !== 'BUY' && side !== 'SELL') return refused(400, '-1117', 'Invalid side.');
   if (type !== 'LIMIT' && type !== 'MARKET') return refused(400, '-1116', 'Invalid orderType.');
   if (id === undefined || ID.test(id)) return undefined;
@@ -74,9 +75,9 @@ function checkNames(request: BinanceOrderRequest): VenueReply | undefined {
 function checkParameters(request: BinanceOrderRequest): VenueReply | undefined {
   const timeInForce = request['timeInForce'];
   const isLimit = request['type'] === 'LIMIT';
-  if (!isPlainDecimal(request['quantity'])) return missing('quantity');
-  if (isLimit && !isPlainDecimal(request['price'])) return missing('price');
-  if (isLimit && timeInForce === undefined) return missing('timeInForce');
+  if (!isPlainDecimal(request['quantity'])) return missingParameter('quantity');
+  if (isLimit && !isPlainDecimal(request['price'])) return missingParameter('price');
+  if (isLimit && timeInForce === undefined) return missingParameter('timeInForce');
   if (timeInForce === undefined) return undefined;
   if (!['GTC', 'IOC', 'FOK', 'GTX'].includes(timeInForce)) return refused(400, '-1115', 'Invalid timeInForce.');
   return isLimit ? undefined : refused(400, '-1106', "Parameter 'timeInForce' sent when not required.");
@@ -213,8 +214,6 @@ function checkPrice(text: string, rules: VenueRules): VenueReply | undefined {
   if (price % rules.tick(price) !== 0n) return refused(400, '-4014', 'Price not increased by tick size.');
   return undefined;
 }
-
-const missing = (name: string): VenueReply => refused(400, '-1102', `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 
 function isPlainDecimal(text: string | undefined): boolean {
   return text !== undefined && isDecimal(text) && !text.startsWith('-');

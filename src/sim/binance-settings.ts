@@ -33,6 +33,8 @@ export function changeLeverage(leverage: number, { account, mark }: SettingsView
 /** `POST /fapi/v1/marginType`. */
 export function changeMarginMode(mode: 'isolated' | 'cross', { account, openOrders }: SettingsView): VenueReply {
   if (mode === account.marginMode) return refused(400, '-4046', 'No need to change margin type.');
+  if (mode === 'isolated' && account.multiAssets)
+    return refused(400, '-4168', 'Unable to adjust to isolated-margin mode under the Multi-Assets mode.');
   if (openOrders > 0) return refused(400, '-4047', 'Margin type cannot be changed if there exists open orders.');
   if (account.open.length > 0) return refused(400, '-4048', 'Margin type cannot be changed if there exists position.');
   account.marginMode = mode;
@@ -45,5 +47,16 @@ export function changePositionMode(mode: 'oneway' | 'hedge', { account, openOrde
   if (openOrders > 0) return refused(400, '-4067', 'Position side cannot be changed if there exists open orders.');
   if (account.open.length > 0) return refused(400, '-4068', 'Position side cannot be changed if there exists position.');
   account.positionMode = mode;
+  return SUCCESS;
+}
+
+/** `POST /fapi/v1/multiAssetsMargin`: one for all symbols, and not with isolated margin. */
+export function changeMultiAssets(wanted: boolean, { account, openOrders }: SettingsView): VenueReply {
+  if (wanted === account.multiAssets)
+    return refused(400, '-4171', 'Adjusted asset mode is currently set and does not need to be adjusted repeatedly.');
+  if (openOrders > 0) return refused(400, '-4170', 'Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.');
+  if (wanted && account.marginMode === 'isolated')
+    return refused(400, '-4167', 'Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.');
+  account.multiAssets = wanted;
   return SUCCESS;
 }

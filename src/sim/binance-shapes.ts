@@ -1,11 +1,9 @@
-import type * as Ccxt from 'ccxt';
 import type { ClientOrder, ClientOrderBook, ClientPosition, ClientTicker, ClientTrade } from '../exchange/exchange-client.js';
 import { isoTime, numberOf, numberUnlessZero } from './ccxt-numbers.js';
-import { emptyTicker } from './upbit-shapes.js';
+import { Precise } from './ccxt-precise.js';
+import { tickerOf } from './ccxt-ticker.js';
 
 type Body = Readonly<Record<string, unknown>>;
-// ccxt's own decimal arithmetic, so that its roundings are the same; the package exports its root only, hence the URL.
-const { Precise } = (await import(new URL('./src/base/Precise.js', import.meta.resolve('ccxt')).href)) as Pick<typeof Ccxt, 'Precise'>;
 
 const listIn = (value: unknown): Body[] => (Array.isArray(value) ? (value as Body[]) : []);
 
@@ -15,6 +13,8 @@ function refuseText(body: unknown, field: string): void {
 }
 
 export const BINANCE_MARKET = 'BTC/USDT:USDT';
+/** Of the tick. */
+const PRICE_DECIMALS = 1;
 const STATUSES: Readonly<Record<string, string>> = {
   NEW: 'open',
   PARTIALLY_FILLED: 'open',
@@ -213,8 +213,24 @@ export function binanceOrderBook(body: Body): ClientOrderBook {
 export function binanceTicker(given: Body): ClientTicker {
   const body = Array.isArray(given) ? ((given[0] ?? {}) as Body) : given;
   refuseText(body, 'time');
-  const last = numberUnlessZero(body['lastPrice']);
-  return { ...emptyTicker(BINANCE_MARKET, numberOf(body['closeTime']), body), close: last, last } as ClientTicker;
+  const of = (name: string): string | undefined => text(body[name]);
+  return tickerOf(
+    BINANCE_MARKET,
+    numberOf(body['closeTime']),
+    body,
+    {
+      open: of('openPrice'),
+      last: of('lastPrice'),
+      change: of('priceChange'),
+      percentage: of('priceChangePercent'),
+      high: of('highPrice'),
+      low: of('lowPrice'),
+      vwap: of('weightedAvgPrice'),
+      baseVolume: of('volume'),
+      quoteVolume: of('quoteVolume'),
+    },
+    PRICE_DECIMALS,
+  );
 }
 
 /** What ccxt makes of `GET /fapi/v1/premiumIndex`. */

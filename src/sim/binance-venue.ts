@@ -1,10 +1,10 @@
-import type { EpochMs } from '../core/units.js';
 import type { InstantAction } from '../faults/fault-action.js';
 import { fixed, floorTo, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
 import { addMs } from '../core/units.js';
 import { BinanceAccount } from './binance-account.js';
 import { usdtOf } from './binance-margin.js';
-import { binanceAckBody, binanceOrderBody, binanceState, binanceTradeBody, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
+import { binanceAckBody, binanceOrderBody, binanceState, type BinanceOrder, type BinanceOrderState } from './binance-order.js';
+import { BinanceOrders, type BinanceOrderName } from './binance-orders.js';
 import {
   checkBinanceOrder,
   checkBinanceRisk,
@@ -14,6 +14,7 @@ import {
   type BinanceOrderRequest,
   type BinanceOrderTerms,
 } from './binance-rules.js';
+import type { SettingsView } from './binance-settings.js';
 import type { EndStatus } from './book-order.js';
 import { MatchingEngine } from './matching-engine.js';
 import type { Take } from './take.js';
@@ -23,24 +24,18 @@ import { futuresOf } from './venue-rules.js';
 import { LaggedViews } from './visibility.js';
 
 const MILLION = 1_000_000n;
-const DAY_MS = 86_400_000;
-const NO_SUCH_ORDER = refused(400, '-2013', 'Order does not exist.');
+export const NO_NAME = refused(400, '-1102', "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
+export const NO_SUCH_ORDER = refused(400, '-2013', 'Order does not exist.');
 const TOO_LATE = refused(400, '-5028', 'Timestamp for this request is outside of the ME recvWindow.');
 const UNKNOWN_ORDER = refused(400, '-2011', 'Unknown order sent.');
-
-/** How an order is named: `orderId` wins when both are given. */
-export interface BinanceOrderName {
-  readonly orderId?: string | undefined;
-  readonly origClientOrderId?: string | undefined;
-}
 
 /** Binance's BTCUSDT perpetual: orders and their life (research/venues.md 2). Bodies are wire objects. */
 export class BinanceVenue {
   readonly account: BinanceAccount;
+  readonly orders: BinanceOrders;
   readonly #host: VenueHost;
   readonly #engine: MatchingEngine<BinanceOrder>;
-  readonly #orders = new Map<number, BinanceOrder>();
-  readonly #byClientId = new Map<string, BinanceOrder>();
+  #countdowns = 0;
   #nextOrderId = 700_000_000_001;
   #nextTradeId = 5_000_001;
   #lastMark: PriceUsdt | undefined;
@@ -48,6 +43,7 @@ export class BinanceVenue {
   constructor(host: VenueHost) {
     this.#host = host;
     this.account = new BinanceAccount(host);
+    this.orders = new BinanceOrders(host.world, () => host.now());
     this.#engine = new MatchingEngine<BinanceOrder>({
       liquidity: host.liquidity,
       matchingDelay: host.world.matchingDelay,
@@ -79,28 +75,24 @@ export class BinanceVenue {
     return this.#lastMark;
   }
 
+  /** Zero while nothing is known yet. */
+  markOrZero(): Fixed<string> {
+    return this.mark() ?? fixed<Fixed<string>>(0n);
+  }
+
+  /** What a change of settings depends on. */
+  settings(): SettingsView {
+    return { account: this.account, openOrders: this.openOrders, mark: this.mark() };
+  }
+
   /** Market, IOC and FOK orders are answered with their final state, others as soon as they are accepted. */
   newOrder(request: BinanceOrderRequest, context: RequestContext, respond: Respond): void {
-    const terms = checkBinanceOrder(request, this.#host.rules());
-    if (isBinanceRefusal(terms)) {
-      respond(this.#refuse(context, terms));
+    const judged = this.#judged(request);
+    if (isBinanceRefusal(judged)) {
+      respond(this.#refuse(context, judged));
       return;
     }
-    if (terms.clientOrderId !== undefined && this.#isTaken(terms.clientOrderId)) {
-      respond(this.#refuse(context, refused(400, '-4116', 'ClientOrderId is duplicated.')));
-      return;
-    }
-    const admission = checkBinanceRisk(terms, {
-      account: this.account,
-      mark: this.mark(),
-      book: this.#host.liquidity.book(this.#host.now()),
-      openOrders: this.openOrders,
-      rules: this.#host.rules(),
-    });
-    if (isBinanceRefusal(admission)) {
-      respond(this.#refuse(context, admission));
-      return;
-    }
+    const { terms, admission } = judged;
     const delay = this.#engine.delayOf(context.origin);
     if (this.#isTooLate(context, delay)) {
       this.#host.schedule(addMs(this.#host.now(), delay), () => respond(this.#refuse(context, TOO_LATE)));
@@ -114,20 +106,35 @@ export class BinanceVenue {
     this.#engine.accept(order, context.actions, delay, immediate ? answer : () => undefined);
   }
 
-  getOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
-    if (name.orderId === undefined && name.origClientOrderId === undefined) {
-      respond(refused(400, '-1102', "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"));
+  /** Judges an order as if it were to be made, and makes none. */
+  testOrder(request: BinanceOrderRequest, context: RequestContext, respond: Respond): void {
+    const judged = this.#judged(request);
+    if (isBinanceRefusal(judged)) {
+      respond(judged);
       return;
     }
-    const order = this.#find(name);
+    const order = this.#made(judged.terms, judged.admission, context, 0);
+    respond(accepted(binanceOrderBody(order, binanceState(order), 'result')));
+  }
+
+  getOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
+    if (name.orderId === undefined && name.origClientOrderId === undefined) {
+      respond(NO_NAME);
+      return;
+    }
+    const order = this.orders.find(name);
     const denied = context.actions.some((action) => action.kind === 'notFound');
-    const state = order === undefined || denied ? undefined : this.#visible(order, 'order', context.asOf);
+    const state = order === undefined || denied ? undefined : this.orders.visible(order, 'order', context.asOf);
     respond(order === undefined || state === undefined ? NO_SUCH_ORDER : accepted(binanceOrderBody(order, state, 'query')));
   }
 
   /** Answers once the order is off the book, with its final state. */
   cancelOrder(name: BinanceOrderName, context: RequestContext, respond: Respond): void {
-    const order = this.#find(name);
+    if (name.orderId === undefined && name.origClientOrderId === undefined) {
+      respond(NO_NAME);
+      return;
+    }
+    const order = this.orders.find(name);
     if (order === undefined || order.ended !== undefined || this.#engine.isHeld(order, 'pending-new')) {
       respond(UNKNOWN_ORDER);
       return;
@@ -146,39 +153,21 @@ export class BinanceVenue {
     });
   }
 
-  openOrdersList({ asOf }: RequestContext, respond: Respond): void {
-    const list: Record<string, unknown>[] = [];
-    for (const order of this.#orders.values()) {
-      const state = this.#visible(order, 'openOrders', asOf);
-      if (state !== undefined && ['NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL'].includes(state.status))
-        list.push(binanceOrderBody(order, state, 'query'));
-    }
-    respond(accepted(list));
-  }
-
-  /** Trades of orders as far as readers see them, oldest first. */
-  userTrades(
-    filter: { readonly orderId?: string | undefined; readonly startTime?: number | undefined; readonly limit?: number | undefined },
-    { asOf }: RequestContext,
-    respond: Respond,
-  ): void {
-    const list: Record<string, unknown>[] = [];
-    for (const order of this.#orders.values()) {
-      if (filter.orderId !== undefined && String(order.orderId) !== filter.orderId) continue;
-      const count = this.#visible(order, 'trades', asOf)?.tradeCount ?? 0;
-      for (const trade of order.trades.slice(0, count)) {
-        if (filter.startTime !== undefined && trade.at < filter.startTime) continue;
-        list.push(binanceTradeBody(order, trade));
-      }
-    }
-    list.sort((a, b) => Number(a['id']) - Number(b['id']));
-    respond(accepted(list.slice(-(filter.limit ?? 500))));
+  /** Cancels every open order after so long, unless it is told again before; 0 takes that back. */
+  countdown(delayMs: number, context: RequestContext): void {
+    this.#countdowns += 1;
+    const mine = this.#countdowns;
+    if (delayMs === 0) return;
+    this.#host.schedule(addMs(this.#host.now(), delayMs), () => {
+      if (mine !== this.#countdowns) return;
+      for (const order of this.orders.open) this.#engine.cancel(order, [], `${context.origin.point}/${order.id}`, () => undefined);
+    });
   }
 
   /** Someone else moved money in or out: the wallet becomes `amount`. */
   setBalance(amount: bigint): void {
     const { ledger } = this.#host;
-    ledger.post('binance', 'USDT', amount - ledger.total('binance', 'USDT'), 'external', 'account');
+    this.account.post(amount - ledger.total('binance', 'USDT'), 'external', 'account');
     this.account.touch('account');
   }
 
@@ -191,7 +180,9 @@ export class BinanceVenue {
     this.#force('liquidation', action.liquidate, mark);
     this.#force('adl', action.adl, mark);
     this.#force('external', action.closedByHand, mark);
-    if (action.fundingRate !== undefined) this.account.settleFunding(action.fundingRate, mark, toNumber(mark));
+    if (action.fundingRate === undefined) return;
+    this.account.forcedFunding.push({ at: this.#host.now(), rate: action.fundingRate, mark });
+    this.account.settleFunding(action.fundingRate, mark, toNumber(mark));
   }
 
   /** Closes a fraction of every open position; by hand at the best price of the book, else at the mark. */
@@ -246,6 +237,7 @@ export class BinanceVenue {
     const held = order.ended === undefined ? mulDiv(order.reserved, left, left + take.quantity, 'up') : 0n;
     this.account.reserve(order, held);
     this.#touch(order);
+    host.printed(take.price, take.quantity, maker === (order.side === 'sell') ? 'buy' : 'sell');
     host.traded(order, take.quantity);
   }
 
@@ -260,13 +252,26 @@ export class BinanceVenue {
     host.ended(order);
   }
 
-  #open(terms: BinanceOrderTerms, admission: BinanceAdmission, context: RequestContext): BinanceOrder {
+  /** Form, id, then what depends on account and book. */
+  #judged(request: BinanceOrderRequest): { readonly terms: BinanceOrderTerms; readonly admission: BinanceAdmission } | VenueReply {
+    const terms = checkBinanceOrder(request, this.#host.rules());
+    if (isBinanceRefusal(terms)) return terms;
+    if (terms.clientOrderId !== undefined && this.orders.isTaken(terms.clientOrderId)) return refused(400, '-4116', 'ClientOrderId is duplicated.');
+    const admission = checkBinanceRisk(terms, {
+      account: this.account,
+      mark: this.mark(),
+      book: this.#host.liquidity.book(this.#host.now()),
+      openOrders: this.openOrders,
+      rules: this.#host.rules(),
+    });
+    return isBinanceRefusal(admission) ? admission : { terms, admission };
+  }
+
+  #made(terms: BinanceOrderTerms, admission: BinanceAdmission, context: RequestContext, orderId: number): BinanceOrder {
     const host = this.#host;
     const now = host.now();
-    const orderId = this.#nextOrderId;
-    this.#nextOrderId += 1;
     const timeInForce = { GTC: 'gtc', IOC: 'ioc', FOK: 'fok', GTX: 'post-only' } as const;
-    const order: BinanceOrder = {
+    return {
       id: String(orderId),
       orderId,
       clientOrderId: terms.clientOrderId,
@@ -291,8 +296,13 @@ export class BinanceVenue {
       reserved: 0n,
       cancelPending: false,
     };
-    this.#orders.set(orderId, order);
-    if (order.clientOrderId !== undefined) this.#byClientId.set(order.clientOrderId, order);
+  }
+
+  #open(terms: BinanceOrderTerms, admission: BinanceAdmission, context: RequestContext): BinanceOrder {
+    const host = this.#host;
+    const order = this.#made(terms, admission, context, this.#nextOrderId);
+    this.#nextOrderId += 1;
+    this.orders.add(order);
     const { request, leg, purpose, flow, isCopy } = context.origin;
     host.write({
       type: 'order.accepted',
@@ -345,24 +355,6 @@ export class BinanceVenue {
   #isTooLate({ actions, signed }: RequestContext, delay: number): boolean {
     if (signed === undefined || actions.some(({ kind }) => kind === 'fill' || kind === 'stuck')) return false;
     return this.#host.now() + delay - signed.timestamp > signed.recvWindowMs;
-  }
-
-  #isTaken(clientOrderId: string): boolean {
-    const known = this.#byClientId.get(clientOrderId);
-    return known !== undefined && (this.#host.world.idReuse === 'never' || known.ended === undefined);
-  }
-
-  #find(name: BinanceOrderName): BinanceOrder | undefined {
-    if (name.orderId !== undefined) return this.#orders.get(Number(name.orderId));
-    return name.origClientOrderId === undefined ? undefined : this.#byClientId.get(name.origClientOrderId);
-  }
-
-  /** Undefined while not visible, and when the venue has forgotten it: unfilled ended orders after 3 days, all after 90. */
-  #visible(order: BinanceOrder, kind: 'order' | 'openOrders' | 'trades', at: EpochMs): BinanceOrderState | undefined {
-    const now = this.#host.now();
-    const age = now - order.updatedAt;
-    if (order.ended !== undefined && (age > 90 * DAY_MS || (order.executed === 0n && age > 3 * DAY_MS))) return undefined;
-    return order.seen.read(kind, at);
   }
 
   #touch(order: BinanceOrder): void {

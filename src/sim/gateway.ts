@@ -1,6 +1,8 @@
 import type { ActiveWindow, FaultSession } from '../faults/fault-session.js';
 import type { CallAction, InstantAction } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
+import { MUTATING_METHODS } from '../exchange/exchange-client.js';
+import { WIRE_MUTATIONS } from '../exchange/wire-endpoints.js';
 import { addMs, type EpochMs, type VenueId } from '../core/units.js';
 import { RateCounter, type RateClass, type RateUse } from './rate-counter.js';
 import { refused, type SignedWindow, type VenueReply } from './venue-reply.js';
@@ -111,7 +113,7 @@ export class Gateway {
   }
 
   #keyDenied(call: GatewayCall): VenueReply | undefined {
-    const trading = ['createOrder', 'cancelOrder', 'setLeverage', 'setMarginMode', 'setPositionMode'].includes(call.method);
+    const trading = MUTATING_METHODS.has(call.method) || WIRE_MUTATIONS.has(call.method);
     if (this.key === undefined || (this.key === 'read-only' && !trading)) return undefined;
     if (this.#venue === 'binance') return refused(401, '-2015', 'Invalid API-key, IP, or permissions for action.');
     if (this.key === 'revoked') return refused(401, 'invalid_access_key', '잘못된 엑세스 키입니다.');

@@ -1,6 +1,7 @@
 import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
 import type { Fired } from '../faults/fault-session.js';
 import { MUTATING_METHODS } from '../exchange/exchange-client.js';
+import { WIRE_MUTATIONS } from '../exchange/wire-endpoints.js';
 import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
 import { addMs, epochMs, legOfVenue, type EpochMs } from '../core/units.js';
 import type { OrderOrigin } from './book-order.js';
@@ -215,7 +216,7 @@ export class RequestPipeline {
       request,
       venue: host.venue,
       method: call.method,
-      mutating: MUTATING_METHODS.has(call.method),
+      mutating: MUTATING_METHODS.has(call.method) || WIRE_MUTATIONS.has(call.method),
       leg,
       purpose: place.purpose,
       flow: place.flow,

@@ -11,7 +11,6 @@ import type { World } from '../faults/world.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
-import { BinanceCalls } from './binance-calls.js';
 import { BinanceClient } from './binance-client.js';
 import { BinanceVenue } from './binance-venue.js';
 import { MARGIN_CARD } from './binance-margin.js';
@@ -27,10 +26,11 @@ import { RequestPipeline } from './request-pipeline.js';
 import { readState } from './read-state.js';
 import type { SimulatedClient } from './simulated-client.js';
 import type { Tape } from './tape-event.js';
-import { UpbitCalls } from './upbit-calls.js';
 import { UpbitClient } from './upbit-client.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
+import { venueCalls, type VenueCalls } from './venue-calls.js';
+import { venueHistories, type VenueHistories } from './venue-histories.js';
 import type { VenueGate, VenueGates } from './venue-gate.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
 import { RuleBook } from './rule-book.js';
@@ -95,11 +95,12 @@ export class Simulation {
   readonly #ledger: Ledger;
   readonly #rules: Readonly<Record<VenueId, RuleBook>>;
   readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
+  readonly #histories: VenueHistories;
   readonly #upbit: UpbitVenue;
   readonly #binance: BinanceVenue;
   readonly #books: Bookkeeper;
   readonly #pipelines: Readonly<Record<VenueId, RequestPipeline>>;
-  readonly #calls: { readonly upbit: UpbitCalls; readonly binance: BinanceCalls };
+  readonly #calls: VenueCalls;
   readonly #rolledBack = new Set<number>();
   #asOf: EpochMs | undefined;
   #requests = 0;
@@ -113,6 +114,8 @@ export class Simulation {
     this.#ledger = new Ledger((venue, asset, amount, reason, ref) => this.#write({ type: 'posting', venue, asset, amount, reason, ref }));
     for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
     this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
+    const moment = { market, now: () => this.#now(), rulesOf: (venue: VenueId) => this.#rulesOf(venue) };
+    this.#histories = venueHistories({ ...moment, liquidity: this.#liquidity, key: (name) => this.#key(name) });
     this.#upbit = new UpbitVenue(this.#venueHost('upbit'));
     this.#binance = new BinanceVenue(this.#venueHost('binance'));
     this.#books = new Bookkeeper(
@@ -128,15 +131,8 @@ export class Simulation {
       },
       clock.now(),
     );
-    this.#calls = {
-      upbit: new UpbitCalls(this.#upbit),
-      binance: new BinanceCalls(this.#binance, {
-        market,
-        liquidity: this.#liquidity.binance,
-        now: () => this.#now(),
-        rules: () => this.#rulesOf('binance'),
-      }),
-    };
+    const venues = { upbit: this.#upbit, binance: this.#binance };
+    this.#calls = venueCalls({ ...moment, histories: this.#histories, venues, liquidity: this.#liquidity });
     this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
     faults.start({
       schedule: (at, act) => void this.#schedule(at, act),
@@ -372,6 +368,7 @@ export class Simulation {
       draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
       uuid: () => uuids.next(),
       write: (entry) => this.#write(entry),
+      printed: (price, quantity, side) => this.#histories[venue].traded(price, quantity, side),
       ...orderNews(
         venue,
         this.#truth,

@@ -1,4 +1,4 @@
-import { abs, fixed, formatFixed, type Asset } from '../core/money.js';
+import { abs, fixed, formatFixed, mulDiv, ONE, type Asset } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { UpbitOrder } from './upbit-order.js';
 import { krwOf } from './upbit-rules.js';
@@ -10,17 +10,25 @@ interface AccountState {
   readonly krwLocked: bigint;
   readonly btcFree: bigint;
   readonly btcLocked: bigint;
+  readonly averageBuyPrice: bigint;
 }
 
 /** The KRW and BTC of the Upbit account: what trades move, what open orders hold, and what readers see of both. */
 export class UpbitAccount {
   readonly #host: VenueHost;
   readonly #seen: LaggedViews<AccountState>;
+  #bought = 0n;
+  #paid = 0n;
 
   constructor(host: VenueHost) {
     this.#host = host;
     this.#seen = new LaggedViews<AccountState>(host.world, ['balance']);
     this.#seen.start(this.#state(), host.now());
+  }
+
+  /** What the BTC held was bought for, as far as it was bought here. */
+  get averageBuyPrice(): bigint {
+    return this.#bought === 0n ? 0n : mulDiv(this.#paid, ONE, this.#bought, 'half-up');
   }
 
   free(asset: Asset): bigint {
@@ -47,7 +55,20 @@ export class UpbitAccount {
     ledger.post('upbit', 'KRW', buys ? -quote : quote, 'trade', tradeId);
     ledger.post('upbit', 'KRW', -fee, 'fee', tradeId);
     if (!buys) ledger.post('upbit', 'BTC', -quantity, 'trade', tradeId);
+    this.#remember(buys, quantity, quote);
     this.hold(order, heldBy(order));
+  }
+
+  /** Buys add to what was paid, sales take their share of it away. */
+  #remember(buys: boolean, quantity: bigint, quote: bigint): void {
+    if (buys) {
+      this.#bought += quantity;
+      this.#paid += quote;
+      return;
+    }
+    const left = this.#bought > quantity ? this.#bought - quantity : 0n;
+    this.#paid = this.#bought === 0n ? 0n : mulDiv(this.#paid, left, this.#bought, 'down');
+    this.#bought = left;
   }
 
   /** Someone else changed the account (another bot, a deposit, a withdrawal): the total becomes `amount`, but never less than orders hold. */
@@ -68,15 +89,16 @@ export class UpbitAccount {
   /** `GET /v1/accounts`, as a reader sees it at `at`. */
   body(at: EpochMs = this.#host.now()): Record<string, unknown>[] {
     const state = this.#seen.read('balance', at) ?? this.#state();
-    const entry = (currency: string, free: bigint, locked: bigint): Record<string, unknown> => ({
+    const entry = (currency: string, free: bigint, locked: bigint, average: bigint): Record<string, unknown> => ({
       currency,
       balance: formatFixed(free),
       locked: formatFixed(locked),
-      avg_buy_price: '0',
-      avg_buy_price_modified: true,
+      avg_buy_price: formatFixed(average),
+      // Of coins that were deposited nobody knows a price unless their owner names one.
+      avg_buy_price_modified: average === 0n,
       unit_currency: 'KRW',
     });
-    return [entry('KRW', state.krwFree, state.krwLocked), entry('BTC', state.btcFree, state.btcLocked)];
+    return [entry('KRW', state.krwFree, state.krwLocked, 0n), entry('BTC', state.btcFree, state.btcLocked, state.averageBuyPrice)];
   }
 
   #state(): AccountState {
@@ -86,6 +108,7 @@ export class UpbitAccount {
       krwLocked: ledger.locked('upbit', 'KRW'),
       btcFree: ledger.free('upbit', 'BTC'),
       btcLocked: ledger.locked('upbit', 'BTC'),
+      averageBuyPrice: this.averageBuyPrice,
     };
   }
 }

@@ -3,6 +3,7 @@ import { ordersIn, textOf, type Params } from './ccxt-local.js';
 import { SimulatedClient, type ClientParts } from './simulated-client.js';
 import type { UpbitCalls } from './upbit-calls.js';
 import { UPBIT_MARKET } from './upbit-order.js';
+import type { UpbitQuery } from './upbit-order-calls.js';
 import { upbitOrderRequest } from './upbit-order-request.js';
 import { UPBIT_SYMBOL, upbitBalance, upbitOrder, upbitOrderBook, upbitTicker } from './upbit-shapes.js';
 
@@ -67,7 +68,9 @@ export class UpbitClient extends SimulatedClient {
   async fetchOpenOrders(symbol?: string, since?: number, limit?: number, _params: Params = {}): Promise<ClientOrder[]> {
     await this.ready();
     if (symbol !== undefined) this.checkSymbol(symbol);
-    const body = await this.request(this.#calls.openOrders(symbol === undefined ? undefined : UPBIT_MARKET, limit));
+    const body = await this.request(
+      this.#calls.orders.open(plainQuery({ market: symbol === undefined ? undefined : UPBIT_MARKET, limit: textOf(limit) })),
+    );
     const market = symbol === undefined ? undefined : UPBIT_SYMBOL;
     const orders = ordersIn(body, (row) => upbitOrder(row, market)).sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
     const recent = since === undefined ? orders : orders.filter((order) => (order.timestamp ?? 0) >= since);
@@ -116,6 +119,12 @@ export class UpbitClient extends SimulatedClient {
     const limits = { amount: { min: undefined, max: undefined }, cost: { min: undefined, max: undefined } };
     return { [UPBIT_SYMBOL]: { id: UPBIT_MARKET, symbol: UPBIT_SYMBOL, precision: { amount: 1e-8, price: 1e-8 }, limits } };
   }
+}
+
+/** Parameters that are no lists. */
+function plainQuery(given: Readonly<Record<string, string | undefined>>): UpbitQuery {
+  const record = Object.fromEntries(Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return { record, get: (name) => record[name], all: () => [] };
 }
 
 /** `uuid` is the first argument; anything in `params` is passed on as it is. */

@@ -1,5 +1,5 @@
 import { fixed, floorTo, mulDiv, notional, ONE, parseFixed, type Btc, type Fixed, type Krw, type PriceKrw } from '../core/money.js';
-import type { UpbitOrderType, UpbitSide, UpbitTimeInForce } from './upbit-order.js';
+import { UPBIT_MARKET, type UpbitOrderType, type UpbitSide, type UpbitTimeInForce } from './upbit-order.js';
 import { refused, type VenueReply } from './venue-reply.js';
 import type { VenueRules } from './venue-rules.js';
 
@@ -29,6 +29,8 @@ interface UpbitAmounts {
   readonly cost: Krw | undefined;
 }
 
+const NO_MARKET = refused(400, 'validation_error', 'market does not have a valid value');
+const NO_SIDE = refused(400, 'validation_error', 'side is missing, side does not have a valid value');
 const INVALID = refused(400, 'validation_error', '잘못된 API 요청입니다.');
 
 /**
@@ -38,7 +40,8 @@ const INVALID = refused(400, 'validation_error', '잘못된 API 요청입니다.
  */
 export function checkUpbitOrder(request: UpbitOrderRequest, rules: VenueRules, bestBid: PriceKrw | undefined): UpbitOrderTerms | VenueReply {
   const side = request['side'];
-  if (side !== 'bid' && side !== 'ask') return INVALID;
+  if (request['market'] !== UPBIT_MARKET) return NO_MARKET;
+  if (side !== 'bid' && side !== 'ask') return NO_SIDE;
   const ordType = request['ord_type'] as UpbitOrderType;
   const timeInForce = request['time_in_force'] as UpbitTimeInForce | undefined;
   if (!fieldsFit(side, ordType, timeInForce, request)) {

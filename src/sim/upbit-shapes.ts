@@ -2,10 +2,14 @@ import type { ClientOrder, ClientOrderBook, ClientTicker, ClientTrade } from '..
 import { toNumber } from '../core/money.js';
 import { UPBIT_MARKET } from './upbit-order.js';
 import { isoTime, numberOf, numberUnlessZero, quotientOf, unitsOf } from './ccxt-numbers.js';
+import { Precise } from './ccxt-precise.js';
+import { tickerOf } from './ccxt-ticker.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Num = number | undefined;
 export const UPBIT_SYMBOL = 'BTC/KRW';
+/** ccxt takes the tick of every market of Upbit to be 1e-8. */
+const PRICE_DECIMALS = 8;
 const STATUSES: Readonly<Record<string, string>> = { wait: 'open', done: 'closed', cancel: 'canceled' };
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const sideOf = (value: unknown): string | undefined => (value === 'bid' ? 'buy' : value === 'ask' ? 'sell' : text(value));
@@ -153,35 +157,27 @@ export function upbitOrderBook(body: unknown): ClientOrderBook {
 /** What ccxt makes of one entry of `GET /v1/ticker`: it has no bid and no ask. */
 export function upbitTicker(body: Body | undefined): ClientTicker {
   if (body === undefined) return undefined as unknown as ClientTicker;
-  const last = numberUnlessZero(body['trade_price']);
-  const timestamp = numberOf(body['trade_timestamp']);
-  return { ...emptyTicker(UPBIT_SYMBOL, timestamp, body), close: last, last } as ClientTicker;
+  const of = (name: string): string | undefined => plainText(body[name]);
+  const rate = of('signed_change_rate');
+  return tickerOf(
+    UPBIT_SYMBOL,
+    numberOf(body['trade_timestamp']),
+    body,
+    {
+      open: of('opening_price'),
+      last: of('trade_price'),
+      change: of('signed_change_price'),
+      percentage: rate === undefined ? undefined : Precise.stringMul(rate, '100'),
+      high: of('high_price'),
+      low: of('low_price'),
+      baseVolume: of('acc_trade_volume_24h'),
+      quoteVolume: of('acc_trade_price_24h'),
+      previousClose: of('prev_closing_price'),
+    },
+    PRICE_DECIMALS,
+  );
 }
 
-/** Every field of a ticker that a venue's answer does not fill. */
-export function emptyTicker(symbol: string, timestamp: number | undefined, info: unknown): Record<string, unknown> {
-  return {
-    symbol,
-    timestamp,
-    datetime: isoTime(timestamp),
-    high: undefined,
-    low: undefined,
-    bid: undefined,
-    bidVolume: undefined,
-    ask: undefined,
-    askVolume: undefined,
-    vwap: undefined,
-    open: undefined,
-    close: undefined,
-    last: undefined,
-    previousClose: undefined,
-    change: undefined,
-    percentage: undefined,
-    average: undefined,
-    baseVolume: undefined,
-    quoteVolume: undefined,
-    info,
-    indexPrice: undefined,
-    markPrice: undefined,
-  };
-}
+/** `safeString` of a number or a text. */
+const plainText = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;

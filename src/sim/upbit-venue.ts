@@ -1,4 +1,5 @@
 import { fixed, floorTo, formatFixed, mulDiv, ONE, toNumber, type Asset, type Btc, type PriceKrw } from '../core/money.js';
+import type { EpochMs } from '../core/units.js';
 import type { EndStatus } from './book-order.js';
 import { MatchingEngine } from './matching-engine.js';
 import type { Take } from './take.js';
@@ -10,6 +11,7 @@ import { accepted, refused, type RequestContext, type Respond, type VenueReply }
 import { LaggedViews } from './visibility.js';
 
 const MILLION = 1_000_000n;
+const DUPLICATED = refused(400, 'duplicated_identifier', '이미 사용된 identifier입니다.');
 const NOT_FOUND = refused(404, 'order_not_found', '주문을 찾지 못했습니다.');
 
 /** How an order is named in a query: `uuid` wins when both are given, other names are unknown to Upbit. */
@@ -57,31 +59,65 @@ export class UpbitVenue {
   newOrder(request: UpbitOrderRequest, context: RequestContext, respond: Respond): void {
     const identifier = request['identifier'];
     if (identifier !== undefined && this.#isBurnt(identifier)) {
-      respond(this.#refuse(context, refused(400, 'duplicated_identifier', '이미 사용된 identifier입니다.')));
+      respond(this.#refuse(context, DUPLICATED));
       return;
     }
     // The id is spent even when the request is refused below.
     if (identifier !== undefined) this.#byIdentifier.set(identifier, undefined);
-    const bestBid = this.#host.liquidity.against('sell', this.#host.now())[0]?.price as PriceKrw | undefined;
-    const terms = checkUpbitOrder(request, this.#host.rules(), bestBid);
+    const terms = this.#checked(request);
     if (isRefusal(terms)) {
       respond(this.#refuse(context, terms));
       return;
     }
-    if (this.#exceedsLevels(terms)) {
-      respond(this.#refuse(context, refused(400, `create_${terms.side}_error`, '주문 가능한 호가 수량을 초과했습니다.')));
-      return;
-    }
-    const asset: Asset = terms.side === 'bid' ? 'KRW' : 'BTC';
-    if (this.account.free(asset) < terms.lock) {
-      respond(this.#refuse(context, refused(400, `insufficient_funds_${terms.side}`, `주문가능한 금액(${asset})이 부족합니다.`)));
-      return;
-    }
     const order = this.#open(terms, request, context);
     const reply = accepted(this.#host.world.ack === 'id-only' ? upbitAckBody(order) : upbitOrderBody(order, upbitState(order), 'bare'));
-    if (order.timeInForce === 'post-only' && this.#wouldTake(order)) this.#engine.endNow(order, 'canceled');
-    else this.#engine.accept(order, context.actions, this.#engine.delayOf(order.origin), () => undefined);
+    this.#enter(order, context);
     respond(reply);
+  }
+
+  /** Judges an order as if it were to be made, and makes none. */
+  testOrder(request: UpbitOrderRequest, context: RequestContext, respond: Respond): void {
+    const terms = this.#checked(request);
+    if (isRefusal(terms)) {
+      respond(terms);
+      return;
+    }
+    const order = this.#made(terms, request, context);
+    respond(accepted(upbitOrderBody(order, { ...upbitState(order), locked: terms.lock }, 'bare')));
+  }
+
+  /**
+   * Takes a request to cancel an order, and to make a new one in its place once it is cancelled; when it fills before that there is no
+   * new one.
+   */
+  cancelAndNew(request: UpbitOrderRequest, context: RequestContext, respond: Respond): void {
+    const before = this.#find({ uuid: request['prev_order_uuid'], identifier: request['prev_order_identifier'] });
+    if (before === undefined || before.ended !== undefined || this.#engine.isHeld(before, 'pending-new')) {
+      respond(NOT_FOUND);
+      return;
+    }
+    const identifier = request['new_identifier'];
+    if (identifier !== undefined && this.#isBurnt(identifier)) {
+      respond(DUPLICATED);
+      return;
+    }
+    if (identifier !== undefined) this.#byIdentifier.set(identifier, undefined);
+    const asked = replacement(request, before);
+    const misfit = this.#checked(asked, before.locked);
+    if (isRefusal(misfit)) {
+      respond(this.#refuse(context, misfit));
+      return;
+    }
+    const uuid = this.#host.uuid();
+    const { purpose, flow } = before.origin;
+    const own = { ...context, origin: { ...context.origin, purpose, flow } };
+    respond(accepted({ ...upbitOrderBody(before, upbitState(before), 'bare'), ...newNames(uuid, identifier) }));
+    this.#engine.cancel(before, context.actions, context.origin.point, () => {
+      if (before.ended !== 'canceled') return;
+      const terms = this.#checked(replacement(request, before));
+      if (isRefusal(terms)) this.#refuse(own, terms);
+      else this.#enter(this.#open(terms, asked, own, uuid), own);
+    });
   }
 
   getOrder(name: UpbitOrderName, context: RequestContext, respond: Respond): void {
@@ -108,37 +144,19 @@ export class UpbitVenue {
     respond(race?.report === 'not-open' ? NOT_FOUND : before);
   }
 
-  openOrdersList({ asOf }: RequestContext, respond: Respond): void {
-    const list: Record<string, unknown>[] = [];
+  /** Every order that a reader of this sort sees, oldest first. */
+  seen(kind: 'order' | 'openOrders', asOf: EpochMs): readonly (readonly [order: UpbitOrder, state: UpbitOrderState])[] {
+    const found: [UpbitOrder, UpbitOrderState][] = [];
     for (const order of this.#orders.values()) {
-      const state = order.seen.read('openOrders', asOf);
-      if (state?.state === 'wait') list.push(upbitOrderBody(order, state, 'list'));
+      const state = order.seen.read(kind, asOf);
+      if (state !== undefined) found.push([order, state]);
     }
-    respond(accepted(list));
+    return found;
   }
 
-  orderBook(count: number | undefined, { asOf }: RequestContext, respond: Respond): void {
-    const book = this.#host.liquidity.book(asOf);
-    // Only 1, 5, 15 and 30 are known; anything else silently gives 30.
-    const levels = count === 1 || count === 5 || count === 15 ? count : 30;
-    const depth = book === undefined ? 0 : Math.min(levels, book.asks.length, book.bids.length);
-    const units = Array.from({ length: depth }, (_, index) => {
-      const ask = book?.asks[index];
-      const bid = book?.bids[index];
-      return {
-        ask_price: toNumber(ask?.price ?? 0n),
-        bid_price: toNumber(bid?.price ?? 0n),
-        ask_size: toNumber(ask?.quantity ?? 0n),
-        bid_size: toNumber(bid?.quantity ?? 0n),
-      };
-    });
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, orderbook_units: units, level: 0 }]));
-  }
-
-  ticker({ asOf }: RequestContext, respond: Respond): void {
-    const mid = this.#host.liquidity.midPrice(asOf);
-    const price = mid === undefined ? null : toNumber(mid - (mid % this.#host.rules().tick(mid)));
-    respond(accepted([{ market: UPBIT_MARKET, timestamp: asOf, trade_timestamp: asOf, trade_price: price }]));
+  /** The order of a name, whatever readers see of it. */
+  named(name: UpbitOrderName): UpbitOrder | undefined {
+    return this.#find(name);
   }
 
   #fill(order: UpbitOrder, take: Take, maker: boolean): void {
@@ -178,6 +196,7 @@ export class UpbitVenue {
     });
     this.account.trade(order, take.quantity, quote, fee, trade.uuid);
     this.#touch(order);
+    host.printed(take.price, take.quantity, maker === (order.side === 'sell') ? 'buy' : 'sell');
     host.traded(order, take.quantity);
   }
 
@@ -192,11 +211,28 @@ export class UpbitVenue {
     host.ended(order);
   }
 
-  #open(terms: UpbitOrderTerms, request: UpbitOrderRequest, context: RequestContext): UpbitOrder {
+  /** Rules, book and funds. @param spared - what another order still holds and will have let go of by then. */
+  #checked(request: UpbitOrderRequest, spared = 0n): UpbitOrderTerms | VenueReply {
+    const bestBid = this.#host.liquidity.against('sell', this.#host.now())[0]?.price as PriceKrw | undefined;
+    const terms = checkUpbitOrder(request, this.#host.rules(), bestBid);
+    if (isRefusal(terms)) return terms;
+    if (this.#exceedsLevels(terms)) return refused(400, `create_${terms.side}_error`, '주문 가능한 호가 수량을 초과했습니다.');
+    const asset: Asset = terms.side === 'bid' ? 'KRW' : 'BTC';
+    if (this.account.free(asset) + spared >= terms.lock) return terms;
+    return refused(400, `insufficient_funds_${terms.side}`, `주문가능한 금액(${asset})이 부족합니다.`);
+  }
+
+  /** An accepted order goes to matching, or ends where it may only make and would take. */
+  #enter(order: UpbitOrder, context: RequestContext): void {
+    if (order.timeInForce === 'post-only' && this.#wouldTake(order)) this.#engine.endNow(order, 'canceled');
+    else this.#engine.accept(order, context.actions, this.#engine.delayOf(order.origin), () => undefined);
+  }
+
+  #made(terms: UpbitOrderTerms, request: UpbitOrderRequest, context: RequestContext, uuid = this.#host.uuid()): UpbitOrder {
     const host = this.#host;
     const now = host.now();
-    const order: UpbitOrder = {
-      id: host.uuid(),
+    return {
+      id: uuid,
       clientOrderId: request['identifier'],
       side: terms.side === 'bid' ? 'buy' : 'sell',
       timeInForce: terms.timeInForce === undefined ? 'gtc' : terms.timeInForce === 'post_only' ? 'post-only' : terms.timeInForce,
@@ -220,6 +256,12 @@ export class UpbitVenue {
       seen: new LaggedViews<UpbitOrderState>(host.world, ['order', 'openOrders']),
       locked: 0n,
     };
+  }
+
+  #open(terms: UpbitOrderTerms, request: UpbitOrderRequest, context: RequestContext, uuid?: string): UpbitOrder {
+    const host = this.#host;
+    const now = host.now();
+    const order = this.#made(terms, request, context, uuid);
     this.#orders.set(order.id, order);
     if (order.clientOrderId !== undefined) this.#byIdentifier.set(order.clientOrderId, order);
     const { request: number, leg, purpose, flow, isCopy } = context.origin;
@@ -310,6 +352,25 @@ export class UpbitVenue {
     this.account.touch(point);
   }
 }
+
+/** The order that a request to cancel and make anew asks for; `remain_only` is what is left of the one before. */
+function replacement(request: UpbitOrderRequest, before: UpbitOrder): UpbitOrderRequest {
+  const volume = request['new_volume'];
+  return {
+    market: UPBIT_MARKET,
+    side: before.wireSide,
+    ord_type: request['new_ord_type'],
+    price: request['new_price'],
+    volume: volume === 'remain_only' ? formatFixed(remainingOf(before)) : volume,
+    time_in_force: request['new_time_in_force'],
+    identifier: request['new_identifier'],
+  };
+}
+
+const newNames = (uuid: string, identifier: string | undefined): object => ({
+  new_order_uuid: uuid,
+  ...(identifier === undefined ? {} : { new_order_identifier: identifier }),
+});
 
 function remainingOf(order: UpbitOrder): bigint {
   return order.quantity === undefined ? (order.cost ?? 0n) - order.quote : order.quantity - order.executed;

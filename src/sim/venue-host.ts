@@ -1,6 +1,6 @@
 import type { DelayDistribution } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
-import type { Btc } from '../core/money.js';
+import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, Leg, Side } from '../core/units.js';
 import type { BookOrder } from './book-order.js';
 import type { Ledger } from './ledger.js';
@@ -30,6 +30,8 @@ export interface VenueHost {
   opened(order: BookOrder): void;
   /** A fill was booked; the run keeps flows, legs and anchors with it. */
   traded(order: BookOrder, quantity: Btc): void;
+  /** The market sees the trade; `side` is of whoever took. */
+  printed(price: Fixed<string>, quantity: Btc, side: Side): void;
   /** A step of matching left the open order partly filled. */
   partly(order: BookOrder): void;
   /** The order can trade no more. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatFixed, parseFixed } from '../../src/core/money.js';
+import { formatFixed, parseFixed, type Btc, type PriceUsdt } from '../../src/core/money.js';
 import { durationMs } from '../../src/core/units.js';
-import { depthBody, positionRiskBody, premiumIndexBody, symbolConfigBody, tickerBody } from '../../src/sim/binance-bodies.js';
+import { depthBody, positionRiskBody, premiumIndexBody, symbolConfigBody } from '../../src/sim/binance-bodies.js';
+import { tickerBody } from '../../src/sim/binance-market-bodies.js';
 import type { AccountState, BinanceAccount } from '../../src/sim/binance-account.js';
 import { withDecimals } from '../../src/sim/binance-order.js';
 import {
@@ -201,6 +202,12 @@ test('results of a simulated round trip: every info object parses to the very re
   for (const trade of trades) expect(trade).toStrictEqual(real.parse.binance['parseTrade']?.((trade as { info: unknown }).info, market));
 });
 
+/** The body without each of its fields but the market's name, one at a time. */
+const withoutEach = (body: object): Record<string, unknown>[] =>
+  Object.keys(body)
+    .filter((name) => name !== 'symbol' && name !== 'market')
+    .map((name) => Object.fromEntries(Object.entries(body).filter(([key]) => key !== name)));
+
 test('market data of both venues: book, ticker, funding and leverage equal what ccxt parses', () => {
   const depth = depthBody(
     { bids: [{ price: parseFixed('89499.1'), quantity: btc(0.5) }], asks: [{ price: parseFixed('89500.9'), quantity: btc(0.25) }] },
@@ -209,16 +216,40 @@ test('market data of both venues: book, ticker, funding and leverage equal what 
   );
   const parsedBook = real.parse.binance['parseOrderBook']?.(depth, PERP, START) as object;
   expect(binanceOrderBook(depth)).toStrictEqual({ ...parsedBook, nonce: START });
-  const ticker = tickerBody(parseFixed('89500'), START);
-  expect(binanceTicker(ticker)).toStrictEqual(real.parse.binance['parseTicker']?.(ticker, market));
+  const [open, high, low, close] = [
+    parseFixed<PriceUsdt>('88000.1'),
+    parseFixed<PriceUsdt>('90000'),
+    parseFixed<PriceUsdt>('87654.3'),
+    parseFixed<PriceUsdt>('89500.2'),
+  ];
+  const day = {
+    start: START,
+    end: START,
+    open,
+    high,
+    low,
+    close,
+    volume: parseFixed<Btc>('1234.567'),
+    quote: parseFixed('109876543.21'),
+    trades: 7,
+    lastAt: START,
+  };
+  const ticker = tickerBody(close, day, undefined, START);
+  for (const body of [ticker, tickerBody(close, undefined, undefined, START), ...withoutEach(ticker)])
+    expect(binanceTicker(body), JSON.stringify(body)).toStrictEqual(real.parse.binance['parseTicker']?.(body, market));
   const index = premiumIndexBody(parseFixed('89500'), { at: START, rate: 0.0001 }, START);
   expect(binanceFundingRate(index)).toStrictEqual(real.parse.binance['parseFundingRate']?.(index, market));
   const [config] = symbolConfigBody({ marginMode: 'isolated', leverage: 1, tiers: TIERS } as unknown as BinanceAccount);
   expect(binanceLeverage(config ?? {})).toStrictEqual(
     (real.parse.binance['parseLeverages']?.([config], [PERP], 'symbol') as Record<string, unknown>)[PERP],
   );
-  const upbitTick = { market: 'KRW-BTC', timestamp: START, trade_timestamp: START, trade_price: 130_000_000 };
-  expect(upbitTicker(upbitTick)).toStrictEqual(real.parse.upbit['parseTicker']?.(upbitTick));
+  const upbitTick = {
+    ...{ market: 'KRW-BTC', timestamp: START, trade_timestamp: START, trade_price: 130_000_000, opening_price: 129_000_000 },
+    ...{ high_price: 131_000_000, low_price: 128_500_000, prev_closing_price: 129_000_000, signed_change_price: 1_000_000 },
+    ...{ signed_change_rate: 0.0077519379, acc_trade_volume_24h: 2_345.67891234, acc_trade_price_24h: 304_938_258_604.125 },
+  };
+  for (const body of [upbitTick, { market: 'KRW-BTC', trade_timestamp: START, trade_price: 130_000_000 }, ...withoutEach(upbitTick)])
+    expect(upbitTicker(body), JSON.stringify(body)).toStrictEqual(real.parse.upbit['parseTicker']?.(body));
   const accounts = [{ currency: 'KRW', balance: '93496750.0650325', locked: '12.5', unit_currency: 'KRW' }];
   expect(upbitBalance(accounts)).toStrictEqual(real.parse.upbit['parseBalance']?.(accounts));
 });

@@ -67,7 +67,7 @@ test('a market that is not there, and none at all: the venues say so in their ow
     (await send('upbit', { url: `${UPBIT}/orderbook?markets=KRW-ETH` })).body,
     (await send('upbit', { url: `${UPBIT}/ticker` })).body,
     (await send('binance', { url: `${FAPI}/v1/depth?symbol=ETHUSDT` })).body,
-    (await send('binance', { url: `${FAPI}/v1/ticker/24hr` })).body,
+    (await send('binance', { url: `${FAPI}/v1/depth` })).body,
   ]);
   expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
     { error: { name: 404, message: 'Code not found' } },

@@ -1,11 +1,18 @@
 import { createHmac } from 'node:crypto';
+import { missingParameter } from '../../sim/binance-query.js';
 import { refused, type VenueReply } from '../../sim/venue-reply.js';
 import { headerOf, type WireRequest } from '../http/wire-message.js';
 import type { WireParams } from '../http/wire-params.js';
 import type { WireKeys } from '../wire-keys.js';
-import { missing } from './binance-refusals.js';
 
 const RECV_WINDOW_MAX_MS = 60_000;
+
+/** Checks the key alone, which is all that some requests bear. @returns the refusal; undefined when the key is good. */
+export function checkBinanceKey(request: WireRequest, keys: WireKeys): VenueReply | undefined {
+  const apiKey = headerOf(request.headers, 'x-mbx-apikey');
+  if (apiKey === undefined || apiKey === '') return refused(401, '-2014', 'API-key format invalid.');
+  return apiKey === keys.apiKey ? undefined : refused(401, '-2015', 'Invalid API-key, IP, or permissions for action.');
+}
 
 /**
  * Checks key and signature of a signed request as Binance does; its timestamp is the gateway's matter.
@@ -13,15 +20,14 @@ const RECV_WINDOW_MAX_MS = 60_000;
  * @returns the refusal; undefined when the request is the key holder's own.
  */
 export function checkBinanceSignature(request: WireRequest, params: WireParams, keys: WireKeys): VenueReply | undefined {
-  const apiKey = headerOf(request.headers, 'x-mbx-apikey');
-  if (apiKey === undefined || apiKey === '') return refused(401, '-2014', 'API-key format invalid.');
-  if (apiKey !== keys.apiKey) return refused(401, '-2015', 'Invalid API-key, IP, or permissions for action.');
-  if (params.integer('timestamp') === undefined) return missing('timestamp');
+  const denied = checkBinanceKey(request, keys);
+  if (denied !== undefined) return denied;
+  if (params.integer('timestamp') === undefined) return missingParameter('timestamp');
   const recvWindow = params.get('recvWindow');
-  if (recvWindow !== undefined && params.integer('recvWindow') === undefined) return missing('recvWindow');
+  if (recvWindow !== undefined && params.integer('recvWindow') === undefined) return missingParameter('recvWindow');
   if (Number(recvWindow ?? 0) > RECV_WINDOW_MAX_MS) return refused(400, '-1131', `recvWindow must be less than ${RECV_WINDOW_MAX_MS}.`);
   const signature = params.get('signature');
-  if (signature === undefined || signature === '') return missing('signature');
+  if (signature === undefined || signature === '') return missingParameter('signature');
   return signature === signatureOf(signedText(request), keys.secret) ? undefined : refused(400, '-1022', 'Signature for this request is not valid.');
 }
 

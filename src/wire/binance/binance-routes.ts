@@ -1,10 +1,10 @@
 import type { ClientMethod } from '../../exchange/exchange-client.js';
 import type { BinanceCalls, Signed } from '../../sim/binance-calls.js';
 import { BINANCE_SYMBOL } from '../../sim/binance-order.js';
+import type { BinanceOrderName } from '../../sim/binance-orders.js';
+import { INVALID_SYMBOL, missingParameter } from '../../sim/binance-query.js';
 import { answeredWith, type ClientCall } from '../../sim/client-call.js';
-import { refused } from '../../sim/venue-reply.js';
 import type { WireParams } from '../http/wire-params.js';
-import { missing } from './binance-refusals.js';
 
 /** What a route makes its call of. */
 export interface BinanceSent {
@@ -15,23 +15,22 @@ export interface BinanceSent {
 }
 
 interface Route {
-  /** `signed`: key and signature; `open`: neither. */
-  readonly security: 'open' | 'signed';
+  /** `signed`: key and signature; `keyed`: the key alone; `open`: neither. */
+  readonly security: 'open' | 'keyed' | 'signed';
   call(calls: BinanceCalls, sent: BinanceSent): ClientCall;
 }
 
-const INVALID_SYMBOL = refused(400, '-1121', 'Invalid symbol.');
-
 const open = (call: Route['call']): Route => ({ security: 'open', call });
+const keyed = (call: Route['call']): Route => ({ security: 'keyed', call });
 const signed = (call: Route['call']): Route => ({ security: 'signed', call });
 
 /** A call about one market, which must be named. */
 const ofSymbol =
-  (call: Route['call']): Route['call'] =>
+  (call: Route['call'], name = 'symbol'): Route['call'] =>
   (calls, sent) => {
-    const symbol = sent.params.get('symbol');
+    const symbol = sent.params.get(name);
     const made = call(calls, sent);
-    if (symbol === undefined) return answeredWith(made, missing('symbol'));
+    if (symbol === undefined) return answeredWith(made, missingParameter(name));
     return symbol === BINANCE_SYMBOL ? made : answeredWith(made, INVALID_SYMBOL);
   };
 
@@ -55,11 +54,13 @@ const choice =
     const value = values.find((each) => each === given);
     const [fallback] = values;
     return value === undefined && fallback !== undefined
-      ? answeredWith(call(calls, fallback, sent), missing(name))
+      ? answeredWith(call(calls, fallback, sent), missingParameter(name))
       : call(calls, value as Value, sent);
   };
 
-const nameIn = ({ params }: BinanceSent): Parameters<BinanceCalls['order']>[0] => ({
+const isNamed = ({ params }: BinanceSent): boolean => params.get('symbol') !== undefined;
+
+const nameIn = ({ params }: BinanceSent): BinanceOrderName => ({
   orderId: params.get('orderId'),
   origClientOrderId: params.get('origClientOrderId'),
 });
@@ -77,9 +78,32 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['GET /fapi/v1/time', open((calls) => calls.time())],
   ['GET /fapi/v1/exchangeInfo', open((calls) => calls.exchangeInfo())],
   ['GET /fapi/v1/depth', open(ofSymbol((calls, { params }) => calls.depth(params.integer('limit'))))],
-  ['GET /fapi/v1/ticker/24hr', open(ofSymbol((calls) => calls.ticker()))],
-  ['GET /fapi/v1/premiumIndex', open(ofSymbol((calls) => calls.premiumIndex()))],
+  ['GET /fapi/v1/ticker/24hr', open(ofAnySymbol((calls, sent) => calls.ticker(isNamed(sent))))],
+  ['GET /fapi/v1/ticker/price', open(ofAnySymbol((calls, sent) => calls.price(1, isNamed(sent))))],
+  ['GET /fapi/v2/ticker/price', open(ofAnySymbol((calls, sent) => calls.price(2, isNamed(sent))))],
+  ['GET /fapi/v1/ticker/bookTicker', open(ofAnySymbol((calls, sent) => calls.bookTicker(isNamed(sent))))],
+  ['GET /fapi/v1/premiumIndex', open(ofAnySymbol((calls, sent) => calls.premiumIndex(isNamed(sent))))],
+  ['GET /fapi/v1/klines', open(ofSymbol((calls, { params }) => calls.history.klines('klines', params.record)))],
+  ['GET /fapi/v1/markPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('markPriceKlines', params.record)))],
+  ['GET /fapi/v1/indexPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('indexPriceKlines', params.record), 'pair'))],
+  ['GET /fapi/v1/trades', open(ofSymbol((calls, { params }) => calls.history.trades(params.record)))],
+  ['GET /fapi/v1/aggTrades', open(ofSymbol((calls, { params }) => calls.history.aggTrades(params.record)))],
+  ['GET /fapi/v1/fundingRate', open(ofAnySymbol((calls, { params }) => calls.history.fundingRate(params.record)))],
   ['GET /fapi/v3/account', signed((calls, sent) => calls.account(sent.signed))],
+  ['GET /fapi/v2/account', signed((calls, sent) => calls.accounts.accountV2(sent.signed))],
+  ['GET /fapi/v2/balance', signed((calls, sent) => calls.accounts.balance(2, sent.signed))],
+  ['GET /fapi/v3/balance', signed((calls, sent) => calls.accounts.balance(3, sent.signed))],
+  ['GET /fapi/v1/accountConfig', signed((calls, sent) => calls.accounts.config(sent.signed))],
+  ['GET /fapi/v1/commissionRate', signed(ofSymbol((calls, sent) => calls.accounts.commissionRate(sent.signed)))],
+  ['GET /fapi/v1/income', signed((calls, { params, signed: bears }) => calls.accounts.income(params.record, bears))],
+  ['GET /fapi/v1/forceOrders', signed((calls, { params, signed: bears }) => calls.accounts.forceOrders(params.record, bears))],
+  ['GET /fapi/v1/rateLimit/order', signed((calls, sent) => calls.accounts.orderLimits(sent.signed))],
+  ['GET /fapi/v1/multiAssetsMargin', signed((calls, sent) => calls.accounts.multiAssets(sent.signed))],
+  ['POST /fapi/v1/multiAssetsMargin', signed((calls, { params, signed: bears }) => calls.accounts.setMultiAssets(params.record, bears))],
+  ...(['POST', 'PUT', 'DELETE'] as const).map((verb): [string, Route] => [
+    `${verb} /fapi/v1/listenKey`,
+    keyed((calls) => calls.accounts.listenKey(verb)),
+  ]),
   ['GET /fapi/v2/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(2, sent.signed)))],
   ['GET /fapi/v3/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(3, sent.signed)))],
   [
@@ -95,19 +119,26 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['POST /fapi/v1/positionSide/dual', signed(positionMode)],
   [
     'POST /fapi/v1/leverage',
-    signed(ofSymbol((calls, { params, signed: bears }) => calls.leverage(params.get('symbol'), Number(params.get('leverage')), bears))),
+    signed(
+      ofSymbol((calls, { params, signed: bears }) => {
+        const call = calls.leverage(params.get('symbol'), Number(params.get('leverage')), bears);
+        return params.integer('leverage') === undefined ? answeredWith(call, missingParameter('leverage')) : call;
+      }),
+    ),
   ],
   ['POST /fapi/v1/marginType', signed(ofSymbol(marginType))],
   ['POST /fapi/v1/order', signed((calls, { params, signed: bears }) => calls.newOrder(params.record, bears))],
   ['GET /fapi/v1/order', signed(ofSymbol((calls, sent) => calls.order(nameIn(sent), sent.signed)))],
   ['DELETE /fapi/v1/order', signed(ofSymbol((calls, sent) => calls.cancelOrder(nameIn(sent), sent.signed)))],
-  ['GET /fapi/v1/openOrders', signed(ofAnySymbol((calls, sent) => calls.openOrders(sent.signed)))],
+  ['POST /fapi/v1/order/test', signed((calls, { params, signed: bears }) => calls.orders.test(params.record, bears))],
   [
-    'GET /fapi/v1/userTrades',
-    signed(
-      ofSymbol((calls, { params, signed: bears }) =>
-        calls.userTrades({ orderId: params.get('orderId'), startTime: params.integer('startTime'), limit: params.integer('limit') }, bears),
-      ),
-    ),
+    'GET /fapi/v1/openOrders',
+    signed(ofAnySymbol((calls, { params, signed: bears }) => calls.orders.open(bears, params.get('symbol') !== undefined))),
   ],
+  ['GET /fapi/v1/openOrder', signed(ofSymbol((calls, sent) => calls.orders.openOne(nameIn(sent), sent.signed)))],
+  ['GET /fapi/v1/allOrders', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.all(params.record, bears)))],
+  ['DELETE /fapi/v1/allOpenOrders', signed(ofSymbol((calls, sent) => calls.orders.cancelAll(sent.signed)))],
+  ['DELETE /fapi/v1/batchOrders', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.cancelMany(params.record, bears)))],
+  ['POST /fapi/v1/countdownCancelAll', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.countdown(params.record, bears)))],
+  ['GET /fapi/v1/userTrades', signed(ofSymbol((calls, { params, signed: bears }) => calls.orders.trades(params.record, bears)))],
 ]);

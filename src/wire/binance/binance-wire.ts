@@ -10,7 +10,7 @@ import { endpointOf, type WireRequest, type WireResponse } from '../http/wire-me
 import { WireParams } from '../http/wire-params.js';
 import type { WireKeys } from '../wire-keys.js';
 import type { WireProtocol } from '../wire-venue.js';
-import { checkBinanceSignature } from './binance-auth.js';
+import { checkBinanceKey, checkBinanceSignature } from './binance-auth.js';
 import { BINANCE_ROUTES } from './binance-routes.js';
 
 /** What signing adds to a request's parameters. */
@@ -39,7 +39,12 @@ export class BinanceWire implements WireProtocol {
       timestamp: all.integer('timestamp'),
     };
     const call = route.call(this.#gate.calls, { params: all.without(SIGNING), signed, preparesFor });
-    return route.security === 'open' ? call : { ...call, denied: () => checkBinanceSignature(request, all, this.#keys) };
+    if (route.security === 'open') return call;
+    const isKeyEnough = route.security === 'keyed';
+    return {
+      ...call,
+      denied: () => (isKeyEnough ? checkBinanceKey(request, this.#keys) : checkBinanceSignature(request, all, this.#keys)),
+    };
   }
 
   responseOf(reply: VenueReply, uses: readonly RateUse[], { method }: ClientCall): WireResponse {

@@ -30,6 +30,11 @@ export class WireParams {
     return this.pairs.find(([key]) => key === name)?.[1];
   }
 
+  /** Every value of a list, which bears its name with or without `[]`. */
+  all(name: string): readonly string[] {
+    return this.pairs.filter(([key]) => key === name || key === `${name}[]`).map(([, value]) => value);
+  }
+
   /** A whole number; undefined when it is absent or none. */
   integer(name: string): number | undefined {
     const text = this.get(name);

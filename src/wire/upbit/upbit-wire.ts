@@ -13,6 +13,9 @@ import { UPBIT_ROUTES } from './upbit-routes.js';
 
 const BAD_BODY = refused(400, 'validation_error', '잘못된 API 요청입니다.');
 
+/** What is answered with 201. */
+const MAKERS: ReadonlySet<string> = new Set(['createOrder', 'testOrder', 'editOrder']);
+
 /** Upbit's REST interface: JWT, JSON bodies, `Remaining-Req`. */
 export class UpbitWire implements WireProtocol {
   readonly noSuchPath = refused(404, 'not_found', '요청하신 경로를 찾을 수 없습니다.');
@@ -38,7 +41,7 @@ export class UpbitWire implements WireProtocol {
 
   responseOf(reply: VenueReply, uses: readonly RateUse[], { method, endpoint }: ClientCall): WireResponse {
     const group = uses.find(({ rule }) => costOf(rule, { method, ...endpoint }) > 0);
-    const told = reply.ok && method === 'createOrder' ? { http: 201, ...reply } : reply;
+    const told = reply.ok && MAKERS.has(method) ? { http: 201, ...reply } : reply;
     return responseOf('upbit', told, group === undefined ? {} : { 'remaining-req': remaining(group) });
   }
 }

@@ -1,9 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { RandomStreams } from '../../../src/core/random.js';
 import type { VenueId } from '../../../src/core/units.js';
+import type { FaultSession } from '../../../src/faults/fault-session.js';
 import { NO_FAULTS } from '../../../src/faults/no-faults.js';
 import type { World } from '../../../src/faults/world.js';
 import { createStaticMarket } from '../../../src/market/liquidity/static-market.js';
+import type { MarketView } from '../../../src/market/market-view.js';
 import { ProcessLife, WallClock } from '../../../src/sim/process-life.js';
 import { Simulation } from '../../../src/sim/simulation.js';
 import { MemoryTape } from '../../../src/sim/tape.js';
@@ -22,12 +24,16 @@ export interface WireBench {
 }
 
 /** Both wires without any client: what a request in somebody's own hand is answered. */
-export async function wired<T>(act: (bench: WireBench) => Promise<T>, world: World = worldWith()): Promise<T> {
+export async function wired<T>(
+  act: (bench: WireBench) => Promise<T>,
+  world: World = worldWith(),
+  { market = createStaticMarket(world, new RandomStreams('7')), faults = NO_FAULTS }: { market?: MarketView; faults?: FaultSession } = {},
+): Promise<T> {
   const seeds = new RandomStreams('7');
   const clock = new VirtualClock(world.start);
   const run = { version: 'test', seed: '7', mode: 'drill', executor: 'test' };
   const tape = new MemoryTape();
-  const simulation = new Simulation({ clock, market: createStaticMarket(world, seeds), world, faults: NO_FAULTS, seeds, tape, run });
+  const simulation = new Simulation({ clock, market, world, faults, seeds, tape, run });
   const venues = emulatedVenues(simulation.gates, KEYS);
   const process = new ProcessLife(0, clock, new WallClock(clock));
   const send: WireBench['send'] = async (venue, { method = 'GET', headers = {}, body, url }) => {
@@ -55,7 +61,18 @@ export function binanceRequest(
   const signed = `${text}&signature=${signature}`;
   const url = `https://fapi.binance.com${path}`;
   const headers = { 'X-MBX-APIKEY': signing.key ?? KEYS.apiKey };
-  return method === 'POST' ? { method, url, headers, body: signed } : { method, url: `${url}?${signed}`, headers, body: undefined };
+  return method === 'POST' || method === 'PUT'
+    ? { method, url, headers, body: signed }
+    : { method, url: `${url}?${signed}`, headers, body: undefined };
+}
+
+/** A private request to Upbit, its token over what it bears; `params` as they are meant, nothing escaped. */
+export function upbitRequest(method: string, path: string, params: readonly (readonly [string, string])[], nonce: string): WireRequest {
+  const query = params.map(([name, value]) => `${name}=${value}`).join('&');
+  const headers = upbitToken({ nonce, query: query === '' ? undefined : query });
+  const url = `https://api.upbit.com${path}`;
+  if (method === 'POST') return { method, url, headers, body: JSON.stringify(Object.fromEntries(params)) };
+  return { method, url: query === '' ? url : `${url}?${query}`, headers, body: undefined };
 }
 
 export interface UpbitToken {
