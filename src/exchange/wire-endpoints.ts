@@ -51,12 +51,12 @@ const ENDPOINTS: Readonly<Record<VenueId, Readonly<Partial<Record<WireMethod, st
   },
 };
 
-/** `METHOD URL` of a call; undefined when the client has no such call. */
-export const knownEndpoint = (venue: VenueId, method: WireMethod): string | undefined => ENDPOINTS[venue][method];
-
 /** `METHOD URL` of a call. @throws InternalError when the client has no such call. */
 export function endpointOf(venue: VenueId, method: WireMethod, query?: string): string {
-  const endpoint = knownEndpoint(venue, method);
+  const endpoint = ENDPOINTS[venue][method];
   assert(endpoint !== undefined, `${venue} has no endpoint for ${method}`);
   return query === undefined ? endpoint : `${endpoint}?${query}`;
 }
+
+/** `METHOD URL` of a unified call; undefined when the client has no such call. */
+export const knownEndpoint = (venue: VenueId, method: WireMethod): string | undefined => ENDPOINTS[venue][method];

@@ -10,6 +10,13 @@ const waits = new WeakMap<Error, number>();
 /** How long the venue asked us to stay away in the header `Retry-After`, milliseconds; undefined where it did not. */
 export const retryAfterOf = (error: unknown): number | undefined => (error instanceof Error ? waits.get(error) : undefined);
 
+/** @returns the same error, from now on with what the header asked for. */
+export function keepRetryAfter<T extends Error>(error: T, headers: Readonly<Record<string, string | readonly string[] | undefined>>): T {
+  const waitMs = retryAfterMs(headers);
+  if (waitMs !== undefined) waits.set(error, waitMs);
+  return error;
+}
+
 /** Limits, bans and failures of the server: the status says more than whatever the body claims. */
 const statusRules = (status: number): boolean => status === 408 || status === 418 || status === 429 || status >= 500;
 
@@ -31,9 +38,7 @@ export function keepStatus(venue: VenueId, client: { readonly id: string }): voi
     try {
       return judged(() => own(status, reason, url, method, headers, body, ...rest), venue, instance, { status, reason, url, method, body });
     } catch (error) {
-      const waitMs = retryAfterMs(headers);
-      if (error instanceof Error && waitMs !== undefined) waits.set(error, waitMs);
-      throw error;
+      throw error instanceof Error ? keepRetryAfter(error, headers) : error;
     }
   };
 }
@@ -64,7 +69,7 @@ function judged(own: () => unknown, venue: VenueId, instance: CcxtInstance, { st
 }
 
 /** Whole seconds; the other form, a date, is used by neither venue. */
-function retryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
+function retryAfterMs(headers: Readonly<Record<string, string | readonly string[] | undefined>>): number | undefined {
   const text = Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1];
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : undefined;
+  return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : undefined;
 }
