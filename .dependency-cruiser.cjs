@@ -8,6 +8,7 @@ const mayImport = {
   executor: ['core', 'clock', 'hedge', 'exchange', 'journal'],
   strategy: ['core', 'hedge'],
   market: ['core', 'clock', 'hedge'],
+  history: ['core', 'clock', 'hedge', 'exchange', 'market'],
   faults: ['core', 'hedge', 'exchange', 'journal'],
   sim: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults'],
   wire: ['core', 'clock', 'hedge', 'exchange', 'journal', 'market', 'faults', 'sim'],

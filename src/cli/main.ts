@@ -20,7 +20,7 @@ before they cost money: backtests with injected failures, drills of the rollback
 Exit codes: 0 ok, 1 a promise was broken, 2 bad input, 3 refused by a rail, 70 a bug of ours, 130/143 interrupted.`;
 
 /** Options and positionals that may be given more than once. */
-const LISTS = new Set(['flow', 'param', 'preset', 'scenario', 'file']);
+const LISTS = new Set(['csv', 'flow', 'param', 'preset', 'scenario', 'file']);
 
 async function main(): Promise<void> {
   // What a user's own code prints must not end up inside our JSON.

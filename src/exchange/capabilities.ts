@@ -62,17 +62,18 @@ export function capabilitiesOf(client: ExchangeClient, methods: readonly ClientM
  * @throws InputError that names every missing call.
  */
 export function requireCapabilities(venue: VenueId, client: ExchangeClient): void {
-  const retries = (client as Described).options?.['maxRetriesOnFailure'];
-  if (retries !== undefined && retries !== 0) {
-    throw new InputError(
-      `the client "${client.id}" re-sends failed requests (options.maxRetriesOnFailure is ${JSON.stringify(retries)})`,
-      {},
-      'set it to 0',
-    );
-  }
+  const resending = resendProblem(client);
+  if (resending !== undefined) throw new InputError(`the client "${client.id}" ${resending}`, {}, 'set it to 0');
   const missing = capabilitiesOf(client, REQUIRED_METHODS[venue]).filter(({ supported }) => !supported);
   if (missing.length === 0) return;
   const reasons = missing.map(({ method, reason }) => `${method} (${reason})`).join(', ');
   const wanted = venue === 'upbit' ? 'ccxt.upbit' : "ccxt.binanceusdm, or ccxt.binance with defaultType 'future'";
   throw new InputError(`the client "${client.id}" cannot trade on ${venue}: ${reasons}`, {}, `use ${wanted}`);
+}
+
+/** How a client is set to send a request again by itself; undefined: it is not. */
+export function resendProblem(client: Pick<ExchangeClient, 'id'>): string | undefined {
+  const retries = (client as Described).options?.['maxRetriesOnFailure'];
+  if (retries === undefined || retries === 0) return undefined;
+  return `re-sends failed requests (options.maxRetriesOnFailure is ${JSON.stringify(retries)})`;
 }

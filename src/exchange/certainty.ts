@@ -6,6 +6,7 @@ import type { ErrorFacts } from './error-facts.js';
 import { factsOf } from './error-facts.js';
 import type { ClientOrder } from './exchange-client.js';
 import type { Judgement, OrderOperation } from './judgement.js';
+import { retryAfterOf } from './live/status-errors.js';
 import { isMappedStatus } from './order-reading.js';
 
 export type { Judgement, OrderOperation } from './judgement.js';
@@ -25,7 +26,7 @@ export interface ExpectedOrder {
  */
 export function judgeError(venue: VenueId, operation: OrderOperation, error: unknown, now?: EpochMs): Judgement {
   const facts = factsOf(error);
-  return { ...verdictOf(venue, operation, facts, error), ...waitIn(facts.message, now) };
+  return { ...verdictOf(venue, operation, facts, error), ...(waitIn(facts.message, now) ?? waitOf(error)) };
 }
 
 /** Judges an order that a client's call returned. */
@@ -63,12 +64,20 @@ function classVerdict(venue: VenueId, operation: OrderOperation, error: unknown)
   return { certainty: 'unknown', row, advice: error instanceof AuthenticationError ? 'halt' : 'look-up' };
 }
 
-function waitIn(message: string, now: EpochMs | undefined): Pick<Judgement, 'retryAfterMs' | 'bannedUntil'> {
+type Wait = Pick<Judgement, 'retryAfterMs' | 'bannedUntil'>;
+
+/** The header, where a guard has kept it. */
+function waitOf(error: unknown): Wait {
+  const retryAfterMs = retryAfterOf(error);
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
+
+function waitIn(message: string, now: EpochMs | undefined): Wait | undefined {
   const until = /banned until (\d{13})/.exec(message)?.[1];
   if (until !== undefined) {
     const bannedUntil = epochMs(Number(until));
     return now === undefined ? { bannedUntil } : { bannedUntil, retryAfterMs: Math.max(0, bannedUntil - now) };
   }
   const blocked = /\bblocked (?:for )?(\d{1,9}) ?s(?:ec(?:onds)?)?\b/.exec(message)?.[1];
-  return blocked === undefined ? {} : { retryAfterMs: Number(blocked) * 1_000 };
+  return blocked === undefined ? undefined : { retryAfterMs: Number(blocked) * 1_000 };
 }

@@ -12,6 +12,8 @@ import { AuthenticationError, BaseError, ccxtErrors } from './ccxt-errors.js';
  *     binanceusdm {"code":-2019,"msg":"Margin is insufficient."}
  *     binanceusdm order amount should be evenly divisible by lot size {"code":-1013,...}
  *     binanceusdm You are not authorized to execute this request.
+ *
+ * and, from the guards of a live client (`live/`), in the two forms that end in the texts below.
  */
 export interface ErrorFacts {
   /** The key that the certainty table is looked up by. */
@@ -23,7 +25,12 @@ export interface ErrorFacts {
   readonly message: string;
 }
 
+/** What a guard says of an answer that ccxt stumbles over, and of one that ccxt makes an order without id of. */
+export const UNREADABLE = 'the answer cannot be read';
+export const NO_ORDER = 'the answer holds no order';
+
 const NO_ANSWER = /^\S+ [A-Z]+ \S+ (request timed out|fetch failed|redirect to)/;
+const GUARDED = new RegExp(`^\\S+ [A-Z]+ \\S+ (${UNREADABLE}|${NO_ORDER})`);
 const WITH_URL = /^\S+ [A-Z]+ https?:\S+ (\d{3})(?: |$)/;
 const WITHOUT_URL = /^\S+ (418|429)(?: |$)/;
 
@@ -35,6 +42,8 @@ const UNSENT_CLASSES: readonly CcxtErrorName[] = ['ArgumentsRequired', 'InvalidO
 export function factsOf(error: unknown): ErrorFacts {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof BaseError)) return { key: 'not ccxt', message };
+  const guarded = GUARDED.exec(message);
+  if (guarded !== null) return { key: guarded[1] === NO_ORDER ? 'order without id' : 'not ccxt', message };
   const noAnswer = NO_ANSWER.exec(message);
   if (noAnswer !== null) return { key: noAnswer[1] === 'request timed out' ? 'timeout' : 'network', message };
 

@@ -19,9 +19,9 @@ export interface Judgement {
   readonly advice:
     'none' | 'back-off' | 'resync-clock' | 'look-up' | 'halt' | 'reduce-only-regime' | 'already-flat' | 'insufficient-funds' | 'invalid-order';
   /**
-   * How long the venue asked us to stay away, where it said so; never negative. ccxt drops the
-   * `Retry-After` header, so this is known only from the text of the body: Binance's "banned until" needs
-   * `now` to become a length of time, Upbit's block length is read where the text gives seconds.
+   * How long the venue asked us to stay away, where it said so; never negative. It is read from the text of
+   * the body: Binance's "banned until" needs `now` to become a length of time, Upbit's block length is read
+   * where the text gives seconds. ccxt drops the `Retry-After` header; only a guarded client keeps it.
    */
   readonly retryAfterMs?: number | undefined;
   /** The end of a ban that the venue named as an instant. */

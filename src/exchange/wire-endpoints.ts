@@ -84,3 +84,6 @@ export function endpointOf(venue: VenueId, method: WireMethod | WirePath, query?
   assert(endpoint !== undefined, `${venue} has no endpoint for ${method}`);
   return query === undefined ? endpoint : `${endpoint}?${query}`;
 }
+
+/** `METHOD URL` of a unified call; undefined when the client has no such call. */
+export const knownEndpoint = (venue: VenueId, method: WireMethod): string | undefined => ENDPOINTS[venue][method];

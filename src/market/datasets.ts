@@ -104,11 +104,46 @@ const SAMPLE: Dataset = {
   fxKind: 'daily',
 };
 
+/** How the first comment of every file begins that `hedgedrill data fetch` wrote. */
+export const FETCHED_MARK = 'Fetched by hedgedrill';
+
+/** Names of the files of one fetch, by the length of its candles; KRW-USDT is hourly beside anything finer. */
+export function fetchedNames(timeframe: string): Readonly<Record<'premium' | 'upbit' | 'binance' | 'usdtKrw' | 'funding' | 'fx', string>> {
+  return {
+    premium: `premium-${timeframe}.csv`,
+    upbit: `upbit-btc-krw-${timeframe}.csv`,
+    binance: `binance-btcusdt-perp-${timeframe}.csv`,
+    usdtKrw: `upbit-usdt-krw-${usdtTimeframe(timeframe)}.csv`,
+    funding: 'binance-funding.csv',
+    fx: 'usdkrw-1d.csv',
+  };
+}
+
+export const usdtTimeframe = (timeframe: string): string => (timeframe.endsWith('m') ? '1h' : timeframe);
+
+/** A fetched table; undefined for a name that a fetch does not give. */
+function fetchedDataset(file: string): Dataset | undefined {
+  const timeframe = /^premium-(\d+[mhd])\.csv$/.exec(basename(file))?.[1];
+  if (timeframe === undefined) return undefined;
+  const { premium, upbit, binance, usdtKrw, funding } = fetchedNames(timeframe);
+  return {
+    ...BASE,
+    file: premium,
+    upbit: [upbit],
+    binance: [binance],
+    usdtKrw: [usdtKrw],
+    funding: [funding],
+    foreignLeg: 'binance-perp',
+    fxKind: 'daily',
+  };
+}
+
 /**
  * What is known of a table by its file name; undefined for a file of the user's own.
- * @param synthetic - whether the file says so: the sample's name alone is too plain to be told by.
+ * @param synthetic - whether the file says so: the sample's name alone is too plain to be told by; so with `fetched`.
  */
-export function knownDataset(file: string, synthetic: boolean): Dataset | undefined {
+export function knownDataset(file: string, { synthetic, fetched }: { readonly synthetic: boolean; readonly fetched: boolean }): Dataset | undefined {
+  if (fetched) return fetchedDataset(file);
   if (synthetic) return basename(file) === SAMPLE.file ? SAMPLE : undefined;
   return DATASETS.find((dataset) => dataset.file === basename(file));
 }

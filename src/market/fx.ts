@@ -5,8 +5,8 @@ export type FxKind = BarsSource['fxKind'];
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A day's ECB rate is out by then (../shared/data/README.md, conventions). */
-const DAILY_KNOWN_AT_MS = 15 * HOUR_MS;
+/** A day's ECB rate is out by 15:00 UTC (../shared/data/README.md, conventions). */
+export const FIXING_KNOWN_AFTER_MS = 15 * HOUR_MS;
 
 /**
  * Oldest FX value that may start an entry (design decision 10). The daily limit is the longest bank holiday
@@ -47,7 +47,7 @@ export interface FxColumns {
 
 /** When the daily rate in force at `at` was published: 15:00 UTC of the last business day. */
 export function dailyPublication(at: number): number {
-  let published = Math.floor((at - DAILY_KNOWN_AT_MS) / DAY_MS) * DAY_MS + DAILY_KNOWN_AT_MS;
+  let published = Math.floor((at - FIXING_KNOWN_AFTER_MS) / DAY_MS) * DAY_MS + FIXING_KNOWN_AFTER_MS;
   // 1970-01-01 was a Thursday: 2 and 3 days later come Saturday and Sunday.
   while ([2, 3].includes(((Math.floor(published / DAY_MS) % 7) + 7) % 7)) published -= DAY_MS;
   return published;

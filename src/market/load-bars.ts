@@ -6,7 +6,7 @@ import { premiumAgainst } from '../hedge/premium.js';
 import type { PremiumBars } from './bars.js';
 import { columnOf, type ColumnTable } from './column-table.js';
 import { Reading, type CompanionFiles } from './companions.js';
-import { besideTable, knownDataset, unknownDataset, type Dataset } from './datasets.js';
+import { besideTable, FETCHED_MARK, knownDataset, unknownDataset, type Dataset } from './datasets.js';
 import { followFx, type FxValues } from './fx.js';
 import { gapFlags, usualStep } from './gaps.js';
 import { loadLegs, pick, type LegColumns } from './load-legs.js';
@@ -49,7 +49,9 @@ export async function loadBars(options: LoadBarsOptions): Promise<LoadedBars> {
   const reading = new Reading(options.cacheDir);
   const table = await reading.read(options.data, 'premium');
   const synthetic = table.comments.some((comment) => /synthetic/i.test(comment));
-  const dataset = knownDataset(options.data, synthetic) ?? unknownDataset(options.data, [...table.columns.keys()]);
+  const fetched = table.comments[0]?.startsWith(FETCHED_MARK) === true;
+  if (fetched) reading.notes.push(...table.comments);
+  const dataset = knownDataset(options.data, { synthetic, fetched }) ?? unknownDataset(options.data, [...table.columns.keys()]);
   if (synthetic) reading.notes.push('SYNTHETIC data: calibrated on published statistics, never traded.');
   reading.notes.push(...dataset.notes);
   const files = (role: 'upbit' | 'binance' | 'usdtKrw' | 'funding', named: string | undefined): CompanionFiles => {

@@ -3,15 +3,13 @@ import { asOf } from './align.js';
 import type { FundingSeries } from './bars.js';
 import { columnOf, type ColumnTable } from './column-table.js';
 import { presentFiles, readCandles, type CompanionFiles, type Reading } from './companions.js';
-import { FX_AGE_MS_MAX, looksLive, type FxKind, type FxValues } from './fx.js';
+import { FIXING_KNOWN_AFTER_MS, FX_AGE_MS_MAX, looksLive, type FxKind, type FxValues } from './fx.js';
 import { usualStep } from './gaps.js';
 import { instantText } from './row-rules.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const FUNDING_STEP_MS = 8 * HOUR_MS;
-/** The ECB's rate of a day is out by 15:00 UTC (../shared/data/README.md, conventions). */
-const FIXING_KNOWN_AFTER_MS = 15 * HOUR_MS;
 /** How many of its own steps a KRW-USDT close is carried before it counts as absent. */
 const USDT_STEPS_MAX = 2;
 

@@ -13,7 +13,7 @@ import { drillWithControl, type DrillVerdict } from './drill.js';
 import { canaryClosing, canaryJson, canaryReported, canaryText } from './drill-canary.js';
 import { type DrillRow, drillJson, drillRow } from './drill-row.js';
 import { closing, type Paint, PLAIN, scenarioText, type ScenarioResult, tableHead } from './drill-table.js';
-import { exchangeNamed, type ExchangeName, type OpenExchange } from './exchange-choice.js';
+import { exchangeNamed, namedExchange, type ExchangeName, type OpenExchange } from './exchange-choice.js';
 import { executorHash } from './executor-hash.js';
 import { executorNamed, type NamedExecutor } from './executors.js';
 import { failureInput, writeFailure } from './failure-files.js';
@@ -246,7 +246,7 @@ class Drill {
   #identity(scenarios: readonly ResolvedScenario[], choices: readonly string[]): string {
     const asked = scenarios.map((scenario) => [scenario.id, scenarioHash(scenario), this.#seedsOf(scenario)]);
     const { exchange } = this.#options;
-    const through = exchange === 'ccxt' ? { exchange } : {};
+    const through = namedExchange(exchange);
     const config = { mode: 'drill', ...through, executors: choices.map((choice) => [fileName(choice), executorHash(choice)]), scenarios: asked };
     return runId({ config, dataHash: this.#bars?.source.hash ?? '', seed: this.#options.seed ?? '', version: packageVersion() });
   }
@@ -267,7 +267,7 @@ async function writeDrillReport(
   bars: PremiumBars | undefined,
 ): Promise<string> {
   const { scenario, run, seed } = verdict;
-  const through = options.exchange === 'ccxt' ? { exchange: options.exchange } : {};
+  const through = namedExchange(options.exchange);
   const config = { mode: 'drill', ...through, executor: executor.name, seed, scenario: parse(scenario.text) as unknown };
   const id = runId({ config, dataHash: bars?.source.hash ?? '', seed, version: packageVersion() });
   const summary = await writeReport(join(options.out, id), {

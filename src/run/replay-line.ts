@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Plan } from '../drill/explore/planned-fault.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
-import type { ExchangeName } from './exchange-choice.js';
+import { namedExchange, type ExchangeName } from './exchange-choice.js';
 import { scenariosDir } from './package-paths.js';
 import { codeVersion, encodeToken, scenarioHash } from './replay-token.js';
 
@@ -31,7 +31,7 @@ export function runToken({ scenario, seed, executor, executorHash, tapeHash, dat
     executorHash,
     seed,
     tapeHash: tapeHash.slice(0, 12),
-    payload: { scenario: scenario.id, ...planned, executor, ...(exchange === 'ccxt' ? { exchange } : {}) },
+    payload: { scenario: scenario.id, ...planned, executor, ...namedExchange(exchange) },
   });
 }
 

@@ -21,7 +21,7 @@ const payloadSchema = z.strictObject({
   shuffled: z.boolean().optional(),
   executor: z.string(),
   /** Absent for the simulation's own clients. */
-  exchange: z.literal('ccxt').optional(),
+  exchange: z.enum(['ccxt', 'ccxt-guarded']).optional(),
 });
 
 type TokenPayload = z.infer<typeof payloadSchema>;

@@ -19,7 +19,7 @@ export interface WireRequest {
 type Client = Upbit | Binanceusdm;
 export const SYMBOL: Readonly<Record<VenueId, string>> = { upbit: 'BTC/KRW', binance: 'BTC/USDT:USDT' };
 
-const BINANCE_MARKET = {
+export const BINANCE_MARKET = {
   symbol: 'BTCUSDT',
   pair: 'BTCUSDT',
   contractType: 'PERPETUAL',

@@ -6,9 +6,8 @@ import { drill } from '../../src/run/drill.js';
 import { exchangeNamed, type OpenExchange } from '../../src/run/exchange-choice.js';
 import { executorNamed } from '../../src/run/executors.js';
 import { scenariosDir } from '../../src/run/package-paths.js';
-import type { SimulatedRun } from '../../src/run/simulated-run.js';
-import type { TapeEvent } from '../../src/sim/tape-event.js';
 import { withoutSigning } from './support/both-ways.js';
+import { truthOf } from './support/truth.js';
 
 const dir = scenariosDir();
 const literal = (await listScenarios(dir)).filter(({ trades }) => !trades);
@@ -21,13 +20,6 @@ beforeAll(async () => {
 /** The journal but for what signing adds to the URL of an error, wherever a text quotes it. */
 const belief = (records: readonly JournalRecord[]): readonly string[] => records.map((record) => withoutSigning(encodeJournalRecord(record)));
 
-const isTruth = ({ type }: TapeEvent): boolean =>
-  ['order.accepted', 'order.refused', 'order.ended', 'fill', 'posting', 'funding', 'forced', 'flow.end'].includes(type);
-
-/** What happened at the venues, in what order; requests that leave at one instant may be numbered either way. */
-const truth = ({ tape }: SimulatedRun): readonly unknown[] =>
-  tape.events.filter(isTruth).map((event) => ({ ...event, seq: undefined, request: undefined }));
-
 describe.each(['reference', 'naive'])('%s through real ccxt', (name) => {
   test.each(literal)('$id: decides, trades and is judged as through the object-level clients', async ({ file }) => {
     const scenario = await loadScenario(`${dir}/${file}`, { scenariosDir: dir });
@@ -39,7 +31,7 @@ describe.each(['reference', 'naive'])('%s through real ccxt', (name) => {
       expect(real.unlisted).toEqual([]);
       expect(belief(real.journal), `seed ${seed}`).toEqual(belief(object.journal));
       if (name === 'naive' && scenario.id in LIMITER_TIME) continue;
-      expect(truth(real), `seed ${seed}`).toEqual(truth(object));
+      expect(truthOf(real), `seed ${seed}`).toEqual(truthOf(object));
       expect(real.findings, `seed ${seed}`).toEqual(object.findings);
     }
   });

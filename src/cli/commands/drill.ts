@@ -19,7 +19,8 @@ function drillBuilder(argv: Argv) {
       exchange: {
         choices: EXCHANGES,
         conflicts: 'token',
-        describe: 'what the executor trades through: our own clients, or real ccxt ones over emulated wires of Upbit and Binance [default: object]',
+        describe:
+          'what the executor trades through: our own clients, real ccxt ones over emulated wires of Upbit and Binance, or those behind the guards of a live run [default: object]',
       },
       data: { type: 'string', describe: 'data for scenarios whose flow is `trade` [default: the embedded sample]', requiresArg: true },
       token: { type: 'string', describe: 'run exactly what printed this replay token, and nothing else', requiresArg: true },

@@ -1,5 +1,6 @@
 import { loadCcxtClasses } from '../../exchange/ccxt-clients.js';
 import type { ExchangeClient } from '../../exchange/exchange-client.js';
+import { LiveClient } from '../../exchange/live/live-client.js';
 import type { VenueId } from '../../core/units.js';
 import { installAmbientGuard } from '../../sim/ambient-guard.js';
 import type { ProcessConnection, Simulation } from '../../sim/simulation.js';
@@ -15,27 +16,31 @@ export interface ConnectedVenues {
 }
 
 /**
- * Real ccxt clients over the wires of a simulation. ccxt reads its clock and sets its timers through what it finds when
+ * Real ccxt clients over the wires of a simulation; `guarded` as they are live, two of each venue behind their guards.
+ * ccxt reads its clock and sets its timers through what it finds when
  * it is loaded, so the guard of ambient time stands before.
  */
-export async function ccxtExchange(): Promise<(simulation: Simulation) => ConnectedVenues> {
+export async function ccxtExchange(options: { readonly guarded?: boolean } = {}): Promise<(simulation: Simulation) => ConnectedVenues> {
   installAmbientGuard();
   const classes = await loadCcxtClasses();
   return (simulation) => {
     const { gates } = simulation;
     const wires = emulatedVenues(gates);
     return {
-      connect: (venue, { process, clock, incarnation, enableRateLimit }) =>
-        ccxtClient(venue, {
-          classes,
-          wire: wires[venue],
-          world: gates[venue].world,
-          process,
-          clock,
-          uuids: gates[venue].idsOf(incarnation),
-          keys: EMULATED_KEYS,
-          enableRateLimit,
-        }),
+      connect: (venue, { process, clock, incarnation, enableRateLimit }) => {
+        const make = (): ExchangeClient =>
+          ccxtClient(venue, {
+            classes,
+            wire: wires[venue],
+            world: gates[venue].world,
+            process,
+            clock,
+            uuids: gates[venue].idsOf(incarnation),
+            keys: EMULATED_KEYS,
+            enableRateLimit,
+          });
+        return options.guarded === true ? new LiveClient({ venue, orders: make(), data: make(), clock }) : make();
+      },
       unlisted: () => [...wires.upbit.unlisted, ...wires.binance.unlisted],
     };
   };
