@@ -63,8 +63,10 @@ export class WireVenue {
       leave: async (leaving, timeoutMs) => {
         const call = leaving.url === request.url && leaving.body === request.body ? first : callOf(leaving);
         const delivery = await held.leave(call, timeoutMs);
-        if (delivery.kind !== 'answer') return delivery;
-        return { kind: 'response', response: this.#protocol.responseOf(delivery.reply, delivery.uses, call) };
+        if (delivery.kind === 'timeout' || delivery.kind === 'broken') return delivery;
+        const response = this.#protocol.responseOf(delivery.reply, delivery.uses, call);
+        if (delivery.kind === 'answer') return { kind: 'response', response };
+        return { kind: 'mangled', response, mode: delivery.mode, dripMs: delivery.dripMs };
       },
     };
   }
