@@ -9,105 +9,88 @@ const OVERSIZED_HEADER = 'x'.repeat(64 * 1024);
 /** Bytes that a too long `content-length` promises and nobody sends. */
 const MISSING_BYTES = 32;
 const DRIPS = 8;
-/** How long a complete answer stands before its connection is closed behind it. */
-const CLOSED_AFTER_MS = 5;
+/** How long what was written stands before its connection is cut behind it. */
+const CUT_AFTER_MS = 5;
 
 /** A timer of the server's. */
 export type After = (delayMs: number, act: () => void) => void;
+type Headers = Readonly<Record<string, string | number>>;
+
+/** The connection as the broken answers use it; Node's own HTTP is passed by and could not go on behind them. */
+interface Line {
+  readonly socket: Socket;
+  readonly response: WireResponse;
+  readonly body: Buffer;
+  readonly half: Buffer;
+  readonly after: After;
+  /** Leaves the connection open. */
+  send(headers: Headers, ...parts: readonly (Buffer | string)[]): void;
+  /** Closes it behind the answer. */
+  sendLast(headers: Headers, ...parts: readonly (Buffer | string)[]): void;
+}
+
+const CHUNKED = { 'transfer-encoding': 'chunked' };
+const lengthOf = (bytes: Buffer): Headers => ({ 'content-length': bytes.length });
+
+const BREAKS: Readonly<Record<TransportMode, (line: Line, dripMs: number) => void>> = {
+  'closed-before-headers': ({ socket }) => socket.end(),
+  'half-headers': ({ socket, response, body }) => socket.end(headOf(response, lengthOf(body)).slice(0, 40)),
+  'not-http': ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'),
+  'conflicting-lengths': ({ sendLast, body }) => sendLast({ ...lengthOf(body), ...CHUNKED }, body),
+  'oversized-headers': ({ sendLast, body }) => sendLast({ ...lengthOf(body), 'x-padding': OVERSIZED_HEADER }, body),
+  redirect: ({ socket }) => socket.end('HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'),
+  'reset-in-body': ({ socket, send, body, half, after }) => {
+    send(lengthOf(body), half);
+    // The kernel would throw away the head with the reset if both left at once.
+    after(CUT_AFTER_MS, () => socket.resetAndDestroy());
+  },
+  'closed-in-body': ({ sendLast, body, half }) => sendLast(lengthOf(body), half),
+  'stalled-body': ({ send, body, half }) => send(lengthOf(body), half),
+  'slow-drip': ({ socket, send, body, after }, dripMs) => {
+    send({ ...lengthOf(body), connection: 'close' });
+    drip(socket, body, dripMs, after);
+  },
+  'long-length': ({ sendLast, body }) => sendLast({ 'content-length': body.length + MISSING_BYTES }, body),
+  'short-length': ({ sendLast, body, half }) => sendLast(lengthOf(half), body),
+  'chunked-unended': ({ send, body }) => send(CHUNKED, chunkOf(body)),
+  'chunked-closed': ({ sendLast, body }) => sendLast(CHUNKED, chunkOf(body)),
+  'bad-chunk': ({ sendLast, half }) => sendLast(CHUNKED, chunkOf(half), 'size\r\n'),
+  'gzip-cut': ({ sendLast, body }) => {
+    const packed = gzipSync(body);
+    const cut = packed.subarray(0, packed.length >> 1);
+    sendLast({ ...lengthOf(cut), 'content-encoding': 'gzip' }, cut);
+  },
+  'not-gzip': ({ sendLast, body }) => sendLast({ ...lengthOf(body), 'content-encoding': 'gzip' }, body),
+  'no-content': ({ socket, response }) => socket.end(headOf({ ...response, status: 204 }, { connection: 'close' })),
+  'closed-after-answer': ({ socket, send, body, after }) => {
+    send(lengthOf(body), body);
+    after(CUT_AFTER_MS, () => socket.destroy());
+  },
+  'early-hints': ({ socket, sendLast, body }) => {
+    socket.write('HTTP/1.1 103 Early Hints\r\nlink: </>; rel=preconnect\r\n\r\n');
+    sendLast(lengthOf(body), body);
+  },
+  'answered-twice': ({ send, sendLast, body }) => {
+    send(lengthOf(body), body);
+    sendLast(lengthOf(body), body);
+  },
+};
 
 /** Writes an answer the way `mode` breaks it; `dripMs` is how long a slow drip takes in all. */
 export function sendBroken(socket: Socket, mode: TransportMode, response: WireResponse, dripMs: number, after: After): void {
   const body = Buffer.from(response.body);
-  const half = body.subarray(0, body.length >> 1);
-  const send = (headers: Readonly<Record<string, string | number>>, ...parts: readonly (Buffer | string)[]): void => {
+  const send: Line['send'] = (headers, ...parts) => {
     socket.write(headOf(response, headers));
     for (const part of parts) socket.write(part);
   };
-  const whole = { 'content-length': body.length };
-  const chunked = { 'transfer-encoding': 'chunked' };
-  switch (mode) {
-    case 'closed-before-headers':
-      socket.end();
-      return;
-    case 'half-headers':
-      socket.end(headOf(response, whole).slice(0, 40));
-      return;
-    case 'not-http':
-      socket.end('SSH-2.0-OpenSSH_9.6\r\n');
-      return;
-    case 'conflicting-lengths':
-      send({ ...whole, ...chunked }, body);
-      socket.end();
-      return;
-    case 'oversized-headers':
-      send({ ...whole, 'x-padding': OVERSIZED_HEADER }, body);
-      socket.end();
-      return;
-    case 'redirect':
-      socket.end('HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
-      return;
-    case 'reset-in-body':
-      send(whole, half);
-      // The kernel would throw away the head with the reset if both left at once.
-      after(CLOSED_AFTER_MS, () => socket.resetAndDestroy());
-      return;
-    case 'closed-in-body':
-      send(whole, half);
-      socket.end();
-      return;
-    case 'stalled-body':
-      send(whole, half);
-      return;
-    case 'slow-drip':
-      send(whole);
-      drip(socket, body, dripMs, after);
-      return;
-    case 'long-length':
-      send({ 'content-length': body.length + MISSING_BYTES }, body);
-      socket.end();
-      return;
-    case 'short-length':
-      send({ 'content-length': half.length }, body);
-      socket.end();
-      return;
-    case 'chunked-unended':
-      send(chunked, chunkOf(body));
-      return;
-    case 'chunked-closed':
-      send(chunked, chunkOf(body));
-      socket.end();
-      return;
-    case 'bad-chunk':
-      send(chunked, chunkOf(half), 'size\r\n');
-      socket.end();
-      return;
-    case 'gzip-cut': {
-      const packed = gzipSync(body);
-      const cut = packed.subarray(0, packed.length >> 1);
-      send({ 'content-encoding': 'gzip', 'content-length': cut.length }, cut);
-      return;
-    }
-    case 'not-gzip':
-      send({ ...whole, 'content-encoding': 'gzip' }, body);
-      return;
-    case 'no-content':
-      socket.write(headOf({ ...response, status: 204 }, {}));
-      return;
-    case 'closed-after-answer':
-      send(whole, body);
-      after(CLOSED_AFTER_MS, () => socket.destroy());
-      return;
-    case 'early-hints':
-      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </>; rel=preconnect\r\n\r\n');
-      send(whole, body);
-      return;
-    case 'answered-twice':
-      send(whole, body);
-      send(whole, body);
-  }
+  const sendLast: Line['sendLast'] = (headers, ...parts) => {
+    send({ ...headers, connection: 'close' }, ...parts);
+    socket.end();
+  };
+  BREAKS[mode]({ socket, response, body, half: body.subarray(0, body.length >> 1), after, send, sendLast }, dripMs);
 }
 
-function headOf({ status, headers }: WireResponse, more: Readonly<Record<string, string | number>>): string {
+function headOf({ status, headers }: WireResponse, more: Headers): string {
   const lines = Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
 }
@@ -116,5 +99,7 @@ const chunkOf = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`${bytes.l
 
 function drip(socket: Socket, body: Buffer, dripMs: number, after: After): void {
   const size = Math.max(1, Math.ceil(body.length / DRIPS));
-  for (let index = 0; index < DRIPS; index += 1) after((dripMs * index) / DRIPS, () => socket.write(body.subarray(index * size, (index + 1) * size)));
+  for (let index = 0; index < DRIPS; index += 1)
+    after(Math.round((dripMs * index) / DRIPS), () => void socket.write(body.subarray(index * size, (index + 1) * size)));
+  after(dripMs, () => void socket.end());
 }

@@ -1,0 +1,34 @@
+import { abs, add, negate, sub, type Btc } from '../core/money.js';
+import type { FlowOutcome } from '../journal/journal-event.js';
+import type { FlowKind } from '../sim/flow-truth.js';
+import type { Simulation } from '../sim/simulation.js';
+
+/** How a flow ended in truth; `naked` is what no honest executor may leave behind without saying so. */
+export type TruthOutcome = FlowOutcome | 'naked';
+
+export interface EndedFlow {
+  readonly kind: FlowKind;
+  readonly quantity: Btc;
+  readonly before: { readonly spot: Btc; readonly perp: Btc };
+  readonly after: Pick<Simulation, 'spot' | 'perp' | 'residual'>;
+  /** A residual of at least this is naked: one lot of the perpetual. */
+  readonly lot: Btc;
+  /** Whether anything was executed in it. */
+  readonly traded: () => boolean;
+}
+
+export const isNaked = (holding: Pick<Simulation, 'residual'>, lot: Btc): boolean => abs(holding.residual()) >= lot;
+
+/** Judged by what the venues hold, so that every executor is measured by the same rule. */
+export function truthOutcome({ kind, quantity, before, after, lot, traded }: EndedFlow): TruthOutcome {
+  if (isNaked(after, lot)) return 'naked';
+  const short = negate(after.perp());
+  if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
+  const opened = min2(sub(after.spot(), before.spot), sub(short, negate(before.perp)));
+  // An entry for less than a lot opens nothing, which no rounding turns into a hedge.
+  if (opened > 0n && add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
+  if (opened >= lot) return 'partially-rolled-back';
+  return traded() ? 'rolled-back' : 'aborted';
+}
+
+const min2 = (a: Btc, b: Btc): Btc => (a < b ? a : b);
