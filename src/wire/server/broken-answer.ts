@@ -24,9 +24,11 @@ interface Line {
   readonly half: Buffer;
   readonly after: After;
   /** Leaves the connection open. */
-  send(headers: Headers, ...parts: readonly (Buffer | string)[]): void;
-  /** Closes it behind the answer. */
-  sendLast(headers: Headers, ...parts: readonly (Buffer | string)[]): void;
+  readonly send: (headers: Headers, ...parts: readonly (Buffer | string)[]) => void;
+  /** Closes it all at once, as a server that dies. */
+  readonly sendAndDie: Line['send'];
+  /** Says that it closes it behind the answer. */
+  readonly sendLast: Line['send'];
 }
 
 const CHUNKED = { 'transfer-encoding': 'chunked' };
@@ -44,16 +46,16 @@ const BREAKS: Readonly<Record<TransportMode, (line: Line, dripMs: number) => voi
     // The kernel would throw away the head with the reset if both left at once.
     after(CUT_AFTER_MS, () => socket.resetAndDestroy());
   },
-  'closed-in-body': ({ sendLast, body, half }) => sendLast(lengthOf(body), half),
+  'closed-in-body': ({ sendAndDie, body, half }) => sendAndDie(lengthOf(body), half),
   'stalled-body': ({ send, body, half }) => send(lengthOf(body), half),
   'slow-drip': ({ socket, send, body, after }, dripMs) => {
     send({ ...lengthOf(body), connection: 'close' });
     drip(socket, body, dripMs, after);
   },
-  'long-length': ({ sendLast, body }) => sendLast({ 'content-length': body.length + MISSING_BYTES }, body),
+  'long-length': ({ sendAndDie, body }) => sendAndDie({ 'content-length': body.length + MISSING_BYTES }, body),
   'short-length': ({ sendLast, body, half }) => sendLast(lengthOf(half), body),
   'chunked-unended': ({ send, body }) => send(CHUNKED, chunkOf(body)),
-  'chunked-closed': ({ sendLast, body }) => sendLast(CHUNKED, chunkOf(body)),
+  'chunked-closed': ({ sendAndDie, body }) => sendAndDie(CHUNKED, chunkOf(body)),
   'bad-chunk': ({ sendLast, half }) => sendLast(CHUNKED, chunkOf(half), 'size\r\n'),
   'gzip-cut': ({ sendLast, body }) => {
     const packed = gzipSync(body);
@@ -83,11 +85,12 @@ export function sendBroken(socket: Socket, mode: TransportMode, response: WireRe
     socket.write(headOf(response, headers));
     for (const part of parts) socket.write(part);
   };
-  const sendLast: Line['sendLast'] = (headers, ...parts) => {
-    send({ ...headers, connection: 'close' }, ...parts);
+  const sendAndDie: Line['send'] = (headers, ...parts) => {
+    send(headers, ...parts);
     socket.end();
   };
-  BREAKS[mode]({ socket, response, body, half: body.subarray(0, body.length >> 1), after, send, sendLast }, dripMs);
+  const sendLast: Line['send'] = (headers, ...parts) => sendAndDie({ ...headers, connection: 'close' }, ...parts);
+  BREAKS[mode]({ socket, response, body, half: body.subarray(0, body.length >> 1), after, send, sendAndDie, sendLast }, dripMs);
 }
 
 function headOf({ status, headers }: WireResponse, more: Headers): string {

@@ -188,7 +188,7 @@ function turnAway(socket: Duplex, status: number): void {
   (socket as Socket).setTimeout?.(LINGER_MS, () => socket.destroy());
 }
 
-function explained(error: NodeJS.ErrnoException, host: string, port: number): unknown {
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const reason = {
     EADDRINUSE: 'something else listens there',
     EACCES: 'no permission to listen there',
