@@ -15,7 +15,7 @@ import { RealTimePacer } from '../sim/real-time-pacer.js';
 import { Simulation } from '../sim/simulation.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 import { emulatedVenues } from '../wire/emulated-venues.js';
-import { VenueServer, type UpgradeHandler } from '../wire/server/venue-server.js';
+import { VenueServer, type UpgradeHandler, type VenueServerOptions } from '../wire/server/venue-server.js';
 import type { WireKeys } from '../wire/wire-keys.js';
 import { decisionMarket } from './decision-market.js';
 import { packageVersion } from './package-version.js';
@@ -36,6 +36,7 @@ export interface ServedRunOptions {
   readonly wall: Clock;
   /** Where the tape is written while it grows. */
   readonly tapeFile: string;
+  readonly limits?: VenueServerOptions['limits'];
   readonly onUpgrade?: Readonly<Record<VenueId, UpgradeHandler>> | undefined;
   /** Told of what must end the run: an error of ours, or a full disk. */
   readonly onFailure: (error: unknown) => void;
@@ -91,7 +92,7 @@ export function servedRun(options: ServedRunOptions): ServedRun {
     flows.called(venue, call);
   });
   const server = (venue: VenueId): VenueServer =>
-    new VenueServer({ venue, wire: wires[venue], pacer, onUpgrade: options.onUpgrade?.[venue], onError: options.onProblem });
+    new VenueServer({ venue, wire: wires[venue], pacer, onUpgrade: options.onUpgrade?.[venue], limits: options.limits, onError: options.onProblem });
   const servers = { upbit: server('upbit'), binance: server('binance') };
   pacer.start();
   every(pacer, FLUSH_MS, () => tape.flush());

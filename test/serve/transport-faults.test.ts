@@ -5,7 +5,7 @@ import type { Certainty } from '../../src/exchange/judgement.js';
 import { judgeError, judgeOrder } from '../../src/exchange/certainty.js';
 import { isMappedStatus } from '../../src/exchange/order-reading.js';
 import { TRANSPORT_MODES, transportEffect } from '../../src/exchange/transport-fault.js';
-import type { call} from '../exchange/wire-harness.js';
+import type { call } from '../exchange/wire-harness.js';
 import { settle } from '../exchange/wire-harness.js';
 import { clientsOf, served, SYMBOL, type Clients } from './support/served.js';
 

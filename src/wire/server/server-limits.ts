@@ -15,3 +15,5 @@ export const SERVER_LIMITS = {
   /** Requests under way may end within this when the server closes. */
   closingMs: 500,
 } as const;
+
+export type ServerLimits = Readonly<Record<keyof typeof SERVER_LIMITS, number>>;

@@ -10,7 +10,7 @@ import type { WireOutcome } from '../http/wire-message.js';
 import type { WireVenue } from '../wire-venue.js';
 import { sendBroken } from './broken-answer.js';
 import { readRequest, type Unreadable } from './read-request.js';
-import { SERVER_LIMITS } from './server-limits.js';
+import { SERVER_LIMITS, type ServerLimits } from './server-limits.js';
 
 /** Takes over a connection that asks to be upgraded: where a venue's WebSockets come in. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -23,7 +23,7 @@ export interface VenueServerOptions {
   readonly onUpgrade?: UpgradeHandler | undefined;
   /** Told of what must not happen: a request that the emulation itself fails on. It is answered 500. */
   readonly onError: (error: unknown) => void;
-  readonly limits?: Partial<typeof SERVER_LIMITS> | undefined;
+  readonly limits?: Partial<ServerLimits> | undefined;
 }
 
 const STATUS_OF: Readonly<Record<Exclude<Unreadable, 'gone'>, number>> = { 'body too large': 413, 'bad URL': 400 };
@@ -33,7 +33,7 @@ const LINGER_MS = 1_000;
 /** One venue on a port of its own: HTTP in, the emulated wire behind it, and faults that only sockets have. */
 export class VenueServer {
   readonly #options: VenueServerOptions;
-  readonly #limits: typeof SERVER_LIMITS;
+  readonly #limits: ServerLimits;
   readonly #sockets = new Set<Socket>();
   readonly #process = soundProcess(0);
   readonly #server: Server;

@@ -27,7 +27,9 @@ export interface Served {
 /** Both venues on free loopback ports while `act` runs; `faults` are those of a scenario file, as YAML. */
 export async function served<T>(
   act: (served: Served) => Promise<T>,
-  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<Pick<ServedRunOptions, 'bars' | 'speed' | 'onUpgrade'>> = {},
+  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<
+    Pick<ServedRunOptions, 'bars' | 'speed' | 'onUpgrade' | 'limits'>
+  > = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hedgedrill-serve-'));
   const problems: unknown[] = [];
@@ -41,6 +43,7 @@ export async function served<T>(
     wall: new SystemClock(),
     tapeFile: join(folder, 'tape.jsonl'),
     onUpgrade: options.onUpgrade,
+    limits: options.limits,
     onFailure: (error) => problems.push(error),
     onProblem: (error) => problems.push(error),
   });
