@@ -66,7 +66,7 @@ export const TRANSPORT_MODES = Object.keys(EFFECTS) as readonly TransportMode[];
 export const transportEffect = (mode: TransportMode): TransportEffect => EFFECTS[mode];
 
 /** What stands of a text whose length was told as half of what it is. */
-export function firstHalf(text: string): string {
+function firstHalf(text: string): string {
   const bytes = Buffer.from(text);
   return bytes.subarray(0, bytes.length >> 1).toString('utf8');
 }

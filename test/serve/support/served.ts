@@ -12,7 +12,7 @@ import type { TapeEvent } from '../../../src/sim/tape-event.js';
 import { EMULATED_KEYS } from '../../../src/wire/wire-keys.js';
 import { worldWith } from '../../sim/support/world.js';
 
-export const KEYS = EMULATED_KEYS;
+const KEYS = EMULATED_KEYS;
 export const SYMBOL: Readonly<Record<VenueId, string>> = { upbit: 'BTC/KRW', binance: 'BTC/USDT:USDT' };
 
 export interface Served {
