@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<VenueId, string>> = { upbit: 'Upbit (`ccxt.upbit`)'
 
 function answerCell(answer: WireAnswer): string {
   if (answer.kind === 'none') return `no whole answer: ${answer.cause}`;
+  if (answer.kind === 'mangled') return `200 and an order, by a connection that breaks it: ${answer.mode}`;
   if (answer.kind === 'unsent') return `nothing is sent: ${answer.call}`;
   const body = answer.body.replace(/\s+/g, ' ');
   return `${answer.status} ${body === '' ? '(empty)' : `\`${body.length > 90 ? `${body.slice(0, 87)}...` : body}\``}`;

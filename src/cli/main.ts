@@ -10,6 +10,7 @@ import { drillCommand } from './commands/drill.js';
 import { exploreCommand } from './commands/explore.js';
 import { nightlyCommand } from './commands/nightly.js';
 import { scenarioCommand } from './commands/scenario.js';
+import { serveCommand } from './commands/serve.js';
 import { startCommand } from './commands/start.js';
 import { stressCommand } from './commands/stress.js';
 import { packageVersion } from '../run/package-version.js';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     .command(drillCommand)
     .command(exploreCommand)
     .command(nightlyCommand)
+    .command(serveCommand)
     .command(dataCommand)
     .command(scenarioCommand)
     .command(stressCommand)

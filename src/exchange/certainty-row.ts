@@ -1,6 +1,7 @@
 import type { VenueId } from '../core/units.js';
 import type { CcxtErrorName } from './ccxt-errors.js';
 import type { Certainty, Judgement, OrderOperation } from './judgement.js';
+import type { RawErrorName, TransportMode } from './transport-fault.js';
 
 export type Advice = Judgement['advice'];
 
@@ -30,10 +31,12 @@ export type UnsentCall = 'no price' | 'below step' | 'unknown symbol' | 'no keys
 export type WireAnswer =
   | { readonly kind: 'http'; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'none'; readonly cause: NoAnswer }
+  /** An order with status 200 whose connection breaks it. */
+  | { readonly kind: 'mangled'; readonly mode: TransportMode; readonly body: string }
   | { readonly kind: 'unsent'; readonly call: UnsentCall };
 
 /** What the caller of ccxt gets: an error of this class (its constructor's name), or an order of this shape. */
-export type Gives = CcxtErrorName | 'TypeError' | 'Error' | 'SocketError' | 'BodyTimeoutError' | 'HTTPParserError' | OrderShape;
+export type Gives = CcxtErrorName | 'TypeError' | RawErrorName | OrderShape;
 export type OrderShape = 'order' | 'order without id' | 'order of unmapped status';
 
 export interface Outcome {
@@ -44,7 +47,7 @@ export interface Outcome {
 
 /** Where a row's meaning was read; spelled out in `CERTAINTY_SOURCES`. */
 export type CertaintySource =
-  'binance-errors' | 'binance-general' | 'binance-changelog' | 'upbit-errors' | 'upbit-limits' | 'upbit-orders' | 'ccxt' | 'caution';
+  'binance-errors' | 'binance-general' | 'binance-changelog' | 'upbit-errors' | 'upbit-limits' | 'upbit-orders' | 'ccxt' | 'loopback' | 'caution';
 
 /** One wire answer and what it proves for each operation. */
 export interface CertaintyRow {

@@ -1,6 +1,7 @@
 import type { VenueId } from '../core/units.js';
 import type { CertaintyRow, CertaintySource, Gives, NoAnswer, UnsentCall, Verdicts } from './certainty-row.js';
 import { doubt, gateway, row, taken } from './certainty-row.js';
+import { TRANSPORT_MODES, transportEffect } from './transport-fault.js';
 
 const page = (title: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>`;
@@ -130,6 +131,25 @@ function replies(venue: VenueId): CertaintyRow[] {
   ];
 }
 
+/** An accepted order whose connection breaks the answer, in every way that a socket can. */
+function mangledReplies(venue: VenueId): CertaintyRow[] {
+  const body = JSON.stringify(order[venue]);
+  return TRANSPORT_MODES.map((mode) => {
+    const effect = transportEffect(mode);
+    const [gives, key]: [Gives, string] =
+      effect.kind === 'network'
+        ? ['NetworkError', 'network']
+        : effect.kind === 'raw'
+          ? [effect.error, 'not ccxt']
+          : effect.kind === 'whole'
+            ? ['order', 'order open']
+            : venue === 'upbit'
+              ? ['order without id', 'order without id']
+              : ['TypeError', 'not ccxt'];
+    return row(venue, key, { kind: 'mangled', mode, body }, gives, effect.kind === 'whole' ? taken : doubt(), 'loopback', `transport: ${mode}`);
+  });
+}
+
 /** The rows that both venues share in form: proxies' pages, broken connections, calls never sent, and 200s. */
 export function sharedRows(venue: VenueId): CertaintyRow[] {
   const limited: Gives = venue === 'binance' ? 'DDoSProtection' : 'RateLimitExceeded';
@@ -180,5 +200,6 @@ export function sharedRows(venue: VenueId): CertaintyRow[] {
         : row(venue, 'unsent', { kind: 'unsent', call }, gives, verdicts, 'ccxt', call),
     ),
     ...replies(venue),
+    ...mangledReplies(venue),
   ];
 }

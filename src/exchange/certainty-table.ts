@@ -20,6 +20,7 @@ export const CERTAINTY_SOURCES: Readonly<Record<CertaintySource, string>> = {
   'upbit-orders':
     'Upbit new order, https://docs.upbit.com/kr/reference/new-order; the name of the refusal of a repeated identifier is not documented',
   ccxt: 'ccxt 4.5.84, upbit.js, binance.js and base/Exchange.js',
+  loopback: 'measured: ccxt 4.5.84 on Node 20 against a server on the loopback interface (test/serve/transport-faults.test.ts)',
   caution: 'nothing proves a refusal, or sources differ: unknown wins',
 };
 

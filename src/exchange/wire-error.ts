@@ -78,18 +78,22 @@ export function timeoutError(venue: VenueId, method: WireMethod | WirePath, time
 }
 
 /** How a connection breaks before an answer, and Node's words for it. */
-export type BrokenConnection = 'reset' | 'closed' | 'dns' | 'refused';
+export type BrokenConnection = 'reset' | 'closed' | 'dns' | 'refused' | 'redirect';
 
 const HOST: Readonly<Record<VenueId, string>> = { upbit: 'api.upbit.com', binance: 'fapi.binance.com' };
 
+/** What ccxt says of a redirect (to where `broken-answer.ts` sends it). */
+export const REDIRECTED = 'redirect to /elsewhere was not followed (HTTP 307, following redirects is disabled)';
+
 export function networkError(venue: VenueId, method: WireMethod | WirePath, how: BrokenConnection, query?: string): CcxtError {
   const words = {
-    reset: 'read ECONNRESET',
-    closed: 'other side closed',
-    dns: `getaddrinfo ENOTFOUND ${HOST[venue]}`,
-    refused: 'connect ECONNREFUSED 127.0.0.1:443',
+    reset: 'fetch failed: read ECONNRESET',
+    closed: 'fetch failed: other side closed',
+    dns: `fetch failed: getaddrinfo ENOTFOUND ${HOST[venue]}`,
+    refused: 'fetch failed: connect ECONNREFUSED 127.0.0.1:443',
+    redirect: REDIRECTED,
   }[how];
-  return make('NetworkError', `${CLIENT_ID[venue]} ${endpointOf(venue, method, query)} fetch failed: ${words}`);
+  return make('NetworkError', `${CLIENT_ID[venue]} ${endpointOf(venue, method, query)} ${words}`);
 }
 
 /** The error of a connection that breaks while the body is read: Node's own, since ccxt does not catch it there. */

@@ -46,6 +46,7 @@ const RULES: Rules = {
       return 'ccxt hands this answer on unread, so no field is missed';
     return undefined;
   },
+  transport: () => undefined,
   stale: (_action, method) => {
     if (MUTATING_METHODS.has(method)) return 'a write is answered by what it did, not by a cache';
     return READS_OF_STATE.has(method) ? undefined : `${method} reads nothing that our trades or the market change`;

@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.js';
 import { durationMs } from '../core/units.js';
 import { ccxtErrors } from '../exchange/ccxt-errors.js';
+import { transportEffect } from '../exchange/transport-fault.js';
 import { compileDelay } from './compile-delay.js';
 import type { Report } from './compile-delay.js';
 import { STALE_MAX_MS } from './fault-action.js';
@@ -71,6 +72,16 @@ function compileGarble({ mode, field, status }: NonNullable<InjectFile['garble']
   return { kind: 'garble', mode, field, status };
 }
 
+const DRIP_DEFAULT: DelayDistribution = { kind: 'fixed', ms: 30_000 };
+
+function compileTransport({ mode, processed, over }: NonNullable<InjectFile['transport']>, report: Report): CallAction {
+  if (over !== undefined && mode !== 'slow-drip') report(['transport', 'over'], `only slow-drip takes its time, the mode is ${mode}`);
+  const { kind } = transportEffect(mode);
+  if (!processed && (kind === 'whole' || kind === 'text'))
+    report(['transport', 'processed'], `${mode} brings an answer of the venue's, which must have seen the request`);
+  return { kind: 'transport', mode, processed, over: over === undefined ? DRIP_DEFAULT : compileDelay(over, report, ['transport', 'over']) };
+}
+
 function compileCallAction(inject: InjectFile, report: Report): CallAction {
   const delay = (text: DistributionText | undefined, path: readonly PropertyKey[]): DelayDistribution | undefined =>
     text === undefined ? undefined : compileDelay(text, report, path);
@@ -86,6 +97,7 @@ function compileCallAction(inject: InjectFile, report: Report): CallAction {
     return { kind: 'duplicate', part, after: compileDelay(after, report, ['duplicate', 'after']) };
   }
   if (inject.garble !== undefined) return compileGarble(inject.garble, report);
+  if (inject.transport !== undefined) return compileTransport(inject.transport, report);
   if (inject.stale !== undefined) {
     const byMs = parseDurationMs(inject.stale.by);
     if (byMs > STALE_MAX_MS) report(['stale', 'by'], `states are remembered for 24 h, found ${inject.stale.by}`);

@@ -1,5 +1,6 @@
 import type { DurationMs } from '../core/units.js';
 import type { DiskFault, Unsynced } from '../journal/simulated-disk.js';
+import type { TransportMode } from '../exchange/transport-fault.js';
 import type { Nth } from './fault-rule.js';
 
 /** A random length of time; drawn by position (`core/random`), never from a shared stream. Milliseconds. */
@@ -25,6 +26,7 @@ export type CallAction =
   /** The request arrives again (a proxy, a library's retry), or its answer does. */
   | { readonly kind: 'duplicate'; readonly part: 'request' | 'response'; readonly after: DelayDistribution }
   | GarbleAction
+  | TransportAction
   /** The read shows the venue as it was that long ago. */
   | { readonly kind: 'stale'; readonly byMs: number }
   /** Answered with this error; with `processed` the venue acts first and the error hides it. */
@@ -56,6 +58,15 @@ export type CallAction =
   /** The order stays in this state, whatever the book says. */
   | { readonly kind: 'stuck'; readonly state: 'open' | 'pending-new' | 'pending-cancel'; readonly for: Span };
 
+/** The connection breaks the answer in a way that only a socket can; without `processed` it is a proxy's and the venue saw nothing. */
+export interface TransportAction {
+  readonly kind: 'transport';
+  readonly mode: TransportMode;
+  readonly processed: boolean;
+  /** How long a `slow-drip` takes in all. */
+  readonly over: DelayDistribution;
+}
+
 /** The venue acts, and what comes back with status 200 is not what it said. */
 export interface GarbleAction {
   readonly kind: 'garble';
@@ -75,7 +86,7 @@ export const STALE_MAX_MS = 86_400_000;
 export type WindowAction =
   | {
       readonly kind: 'outage';
-      readonly as: 'timeout' | 'reset' | 'http503' | 'maintenance' | 'html-page';
+      readonly as: 'timeout' | 'reset' | 'refused' | 'http503' | 'maintenance' | 'html-page';
       readonly scope: 'all' | 'private' | 'public' | 'orders';
     }
   | { readonly kind: 'ban'; readonly extendOnHitMs: number }

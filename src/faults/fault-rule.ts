@@ -118,6 +118,7 @@ export function stageOf(action: CallAction): CallStage {
     case 'duplicate':
       return action.part === 'response' ? 'inbound' : 'outbound';
     case 'reject':
+    case 'transport':
       // A processed request passes every stage; only its answer is replaced.
       return action.processed ? 'inbound' : 'gateway';
     case 'notFound':

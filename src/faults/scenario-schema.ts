@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { TRANSPORT_MODES } from '../exchange/transport-fault.js';
 import { DISK_FAULTS } from '../journal/simulated-disk.js';
 import {
   decimalText,
@@ -99,6 +100,9 @@ const inject = oneKeyed(
         status: z.string().min(1).optional(),
       })
       .describe('the venue acts, and what comes back with status 200 is broken; the client gets what ccxt makes of it'),
+    transport: z
+      .strictObject({ mode: z.enum(TRANSPORT_MODES), processed: z.boolean().default(true), over: distribution.optional() })
+      .describe('the connection breaks the answer as only a socket can; without processed a proxy broke before the venue saw the request'),
     stale: z.strictObject({ by: durationText }).describe('the read shows the venue as it was that long ago'),
     reject: z
       .strictObject({
@@ -132,7 +136,7 @@ const inject = oneKeyed(
       .strictObject({
         /** Left out with a calendar, which says how long. */
         for: z.union([spanText, distribution]).optional(),
-        as: z.enum(['timeout', 'reset', 'http503', 'maintenance', 'html-page']),
+        as: z.enum(['timeout', 'reset', 'refused', 'http503', 'maintenance', 'html-page']),
         scope: z.enum(['all', 'private', 'public', 'orders']).default('all'),
       })
       .describe('the venue is down for a while; fires once a request meets it'),

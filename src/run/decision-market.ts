@@ -1,7 +1,9 @@
 import { epochMs, type EpochMs } from '../core/units.js';
 import type { ActiveWindow, FaultSession } from '../faults/fault-session.js';
+import { premiumAgainst } from '../hedge/premium.js';
 import type { PremiumBars } from '../market/bars.js';
 import type { MarketView } from '../market/market-view.js';
+import type { FlowDecision } from '../sim/simulation.js';
 
 /** What decisions are made on: mids, and the rates as the run's own feed shows them. */
 export type DecisionMarket = Pick<MarketView, 'mid' | 'usdKrw' | 'usdtKrw'>;
@@ -17,6 +19,15 @@ export function decisionMarket(market: MarketView, faults: FaultSession): Decisi
       return quote === undefined || factor === 1 ? quote : quote * factor;
     },
   };
+}
+
+/** Both mids, FX and premium at an instant; undefined in a gap. */
+export function decisionAt(market: DecisionMarket, decidedAt: EpochMs): FlowDecision | undefined {
+  const upbitMid = market.mid('upbit', decidedAt);
+  const binanceMid = market.mid('binance', decidedAt);
+  const usdKrw = market.usdKrw(decidedAt);
+  if (upbitMid === undefined || binanceMid === undefined || usdKrw === undefined) return undefined;
+  return { decidedAt, upbitMid, binanceMid, usdKrw, premium: premiumAgainst(upbitMid, binanceMid, usdKrw) };
 }
 
 /**

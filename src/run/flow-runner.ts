@@ -1,16 +1,12 @@
-import { abs, add, fixed, formatFixed, negate, sub, type Btc, toNumber } from '../core/money.js';
+import { abs, formatFixed, type Btc, toNumber } from '../core/money.js';
 import type { EpochMs } from '../core/units.js';
 import type { FlowResult } from '../executor/ports.js';
-import { premiumAgainst } from '../hedge/premium.js';
-import type { FlowOutcome } from '../journal/journal-event.js';
-import type { DecisionMarket } from './decision-market.js';
+import { decisionAt, type DecisionMarket } from './decision-market.js';
 import type { FlowDecision, Simulation } from '../sim/simulation.js';
 import type { Tape } from '../sim/tape-event.js';
 import type { VirtualClock } from '../sim/virtual-clock.js';
 import { CRASHED, type ExecutorHost } from './executor-host.js';
-
-/** How a flow ended in truth; `naked` is what no honest executor may leave behind without saying so. */
-export type TruthOutcome = FlowOutcome | 'naked';
+import { isNaked, truthOutcome, type TruthOutcome } from './truth-outcome.js';
 
 export interface FlowEnd {
   readonly flow: number;
@@ -42,12 +38,7 @@ export class FlowRunner {
   /** Both mids, FX and premium now; undefined in a gap. */
   decision(): FlowDecision | undefined {
     const { clock, market } = this.#options;
-    const decidedAt = clock.now();
-    const upbitMid = market.mid('upbit', decidedAt);
-    const binanceMid = market.mid('binance', decidedAt);
-    const usdKrw = market.usdKrw(decidedAt);
-    if (upbitMid === undefined || binanceMid === undefined || usdKrw === undefined) return undefined;
-    return { decidedAt, upbitMid, binanceMid, usdKrw, premium: premiumAgainst(upbitMid, binanceMid, usdKrw) };
+    return decisionAt(market, clock.now());
   }
 
   /** @param decision - what the strategy saw; the market's present when a scenario enters without one. */
@@ -94,32 +85,16 @@ export class FlowRunner {
       this.thrown.push(`flow ${flow} (${kind}) threw ${error}`);
     }
     const isLocked = claimed?.outcome === 'locked' || (host.isAlive && host.executor.halted !== undefined && this.#isNaked());
-    const outcome = isLocked ? 'locked' : this.#truthOutcome(kind, quantity, before, flow);
+    const outcome = isLocked
+      ? 'locked'
+      : truthOutcome({ kind, quantity, before, after: simulation, lot: this.#options.lot, traded: () => this.#traded(flow) });
     simulation.endFlow(flow, outcome, error);
     return { flow, outcome, reason: error ?? claimed?.reason ?? outcome };
   }
 
   #isNaked(): boolean {
     const { simulation, lot } = this.#options;
-    const residual = simulation.residual();
-    return abs(residual) >= lot && abs(sub(residual, add(simulation.copied('spot'), simulation.copied('perp')))) >= lot;
-  }
-
-  /**
-   * Judged by what the venues hold, so that every executor is measured by the same rule; without what copies of its
-   * requests did meanwhile, which only a later look at the venue can show.
-   */
-  #truthOutcome(kind: 'enter' | 'exit', quantity: Btc, before: { readonly spot: Btc; readonly perp: Btc }, flow: number): TruthOutcome {
-    const { simulation, lot } = this.#options;
-    if (this.#isNaked()) return 'naked';
-    const unseen = abs(simulation.residual()) < lot ? fixed<Btc>(0n) : simulation.copied('perp');
-    const short = negate(sub(simulation.perp(), unseen));
-    if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
-    const opened = min2(sub(simulation.spot(), before.spot), sub(short, negate(before.perp)));
-    // An entry for less than a lot opens nothing, which no rounding turns into a hedge.
-    if (opened > 0n && add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
-    if (opened >= lot) return 'partially-rolled-back';
-    return this.#traded(flow) ? 'rolled-back' : 'aborted';
+    return isNaked(simulation, lot);
   }
 
   #traded(flow: number): boolean {
@@ -132,8 +107,6 @@ export class FlowRunner {
     return false;
   }
 }
-
-const min2 = (a: Btc, b: Btc): Btc => (a < b ? a : b);
 
 /** `0.05 BTC (8,000,000 KRW)` of a naked amount at a price, for people. */
 export function nakedText(residual: Btc, upbitMid: number): string {

@@ -1,5 +1,6 @@
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
+import type { TransportMode } from '../exchange/transport-fault.js';
 import type { WireMethod, WireOnlyMethod, WirePath } from '../exchange/wire-endpoints.js';
 import type { DelayDistribution } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
@@ -104,4 +105,12 @@ export interface PipelineHost {
 export type Delivery =
   | { readonly kind: 'answer'; readonly reply: VenueReply; readonly uses: readonly RateUse[] }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'broken'; readonly how: 'reset' | 'dns' };
+  | { readonly kind: 'broken'; readonly how: 'reset' | 'dns' | 'refused' }
+  /** The headers have come, or should have: how the connection breaks the answer from there on. */
+  | {
+      readonly kind: 'mangled';
+      readonly mode: TransportMode;
+      readonly reply: VenueReply;
+      readonly uses: readonly RateUse[];
+      readonly dripMs: number;
+    };

@@ -58,7 +58,7 @@ function garbledText(venue: VenueId, method: string, body: unknown, { mode, fiel
 }
 
 /** What ccxt hands to its parsers for a text with status 200: the JSON, or the text itself when it is none. */
-function readByCcxt(text: string): unknown {
+export function readByCcxt(text: string): unknown {
   if (!/^[{[]./s.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;

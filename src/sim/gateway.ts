@@ -22,9 +22,12 @@ export interface GatewayCall {
   readonly signed: SignedWindow | undefined;
 }
 
-/** `drop`: nobody answers; `reset`: the connection breaks; an answer turns the request away; `pass` lets it in. */
+/** `drop`: nobody answers; `reset`, `refused`: the connection breaks or is not made; an answer turns the request away; `pass` lets it in. */
 export type GatewayVerdict =
-  { readonly kind: 'pass' } | { readonly kind: 'drop' } | { readonly kind: 'reset' } | { readonly kind: 'answer'; readonly reply: VenueReply };
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'reset' | 'refused' }
+  | { readonly kind: 'answer'; readonly reply: VenueReply };
 
 const PASS: GatewayVerdict = { kind: 'pass' };
 
@@ -84,6 +87,8 @@ export class Gateway {
         return { kind: 'drop' };
       case 'reset':
         return { kind: 'reset' };
+      case 'refused':
+        return { kind: 'refused' };
       case 'http503':
         return answer({ ok: false, http: 503, message: 'Service Unavailable.', bodyForm: 'text' });
       case 'html-page':

@@ -1,19 +1,23 @@
-import type { CallAction, DelayDistribution } from '../faults/fault-action.js';
+import type { CallAction, DelayDistribution, TransportAction } from '../faults/fault-action.js';
 import type { Fired } from '../faults/fault-session.js';
 import { MUTATING_METHODS } from '../exchange/exchange-client.js';
 import { WIRE_MUTATIONS } from '../exchange/wire-endpoints.js';
 import { networkError, timeoutError, wireError } from '../exchange/wire-error.js';
-import { addMs, epochMs, legOfVenue, type EpochMs } from '../core/units.js';
+import { addMs, epochMs, legOfVenue, type EpochMs, type VenueId } from '../core/units.js';
 import type { OrderOrigin } from './book-order.js';
 import type { ClientCall, ClientProcess, Delivery, PipelineHost } from './client-call.js';
 import type { CallPlace } from './flow-truth.js';
 import { Gateway, type GatewayCall } from './gateway.js';
 import { garbled } from './garble.js';
 import { LinkLoss } from './link-loss.js';
+import { arrivingReply, mangledError, mangledForMs } from './mangled-reply.js';
+import type { RateUse } from './rate-counter.js';
 import { rejectReply } from './reject-reply.js';
 import type { VenueReply } from './venue-reply.js';
 
 type Part = 'request' | 'response';
+/** What a proxy says that did not reach the venue, as far as its connection lets anyone hear it. */
+const FROM_A_PROXY: VenueReply = { ok: false, http: 502, message: '', bodyForm: 'html' };
 const ZERO: DelayDistribution = { kind: 'fixed', ms: 0 };
 
 /** Tells the faults that the process stands at this moment of a call, and answers whether it lives on. */
@@ -57,6 +61,12 @@ export interface HeldCall {
   leave(call: ClientCall, timeoutMs: number | undefined): Promise<Delivery>;
 }
 
+/** The answer that a client reads, where it reads one. */
+function replyIn(venue: VenueId, delivery: Delivery): VenueReply | undefined {
+  if (delivery.kind === 'answer') return delivery.reply;
+  return delivery.kind === 'mangled' ? arrivingReply(venue, delivery) : undefined;
+}
+
 /** What the gateway sees of the request. */
 function viewOf({ call, origin, signedAt }: Flight): GatewayCall {
   return {
@@ -93,8 +103,14 @@ export class RequestPipeline {
   send(call: ClientCall, process: ClientProcess): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const open = this.#open(call, process, (delivery, error) => {
-        if (error !== undefined) reject(error);
-        else resolve(delivery.kind === 'answer' && delivery.reply.ok ? delivery.reply.body : undefined);
+        const reply = replyIn(this.#host.venue, delivery);
+        const end = (): void => {
+          if (error !== undefined) reject(error);
+          else resolve(reply?.ok === true ? reply.body : undefined);
+        };
+        const waitMs = delivery.kind === 'mangled' ? mangledForMs(delivery) : 0;
+        if (waitMs === 0) end();
+        else this.#host.schedule(addMs(this.#host.now(), waitMs), () => process.deliver(end));
       });
       if (open === undefined) return;
       const sentAt = this.#host.now();
@@ -238,10 +254,11 @@ export class RequestPipeline {
     const { request } = origin;
     host.wake();
     const error = this.#errorOf(call, delivery);
-    if (delivery.kind === 'answer') call.answered?.(delivery.reply);
+    const arrived = replyIn(host.venue, delivery);
+    if (arrived !== undefined) call.answered?.(arrived);
     if (error === undefined) host.write({ type: 'answer', request, ok: true });
     else {
-      const reply = delivery.kind === 'answer' && !delivery.reply.ok ? delivery.reply : undefined;
+      const reply = 'reply' in delivery && !delivery.reply.ok ? delivery.reply : undefined;
       host.write({ type: 'answer', request, ok: false, error: error.name, code: reply?.code, http: reply?.http, message: error.message });
     }
     receive(delivery, error);
@@ -253,6 +270,7 @@ export class RequestPipeline {
     const { venue, world } = this.#host;
     if (delivery.kind === 'timeout') return timeoutError(venue, method, world.timeoutMs, query);
     if (delivery.kind === 'broken') return networkError(venue, method, delivery.how, query);
+    if (delivery.kind === 'mangled') return mangledError(venue, method, delivery, query);
     return delivery.reply.ok ? undefined : wireError(venue, method, { ...delivery.reply, query });
   }
 
@@ -300,8 +318,9 @@ export class RequestPipeline {
     const view = viewOf(flight);
     const verdict = this.gateway.judge(view, host.now(), call.denied);
     if (verdict.kind === 'drop') return;
-    if (verdict.kind === 'reset') {
-      this.#later(flight, () => this.#breakConnection(flight, 'reset'));
+    if (verdict.kind === 'reset' || verdict.kind === 'refused') {
+      const { kind } = verdict;
+      this.#later(flight, () => this.#breakConnection(flight, kind));
       return;
     }
     if (verdict.kind === 'answer') {
@@ -316,6 +335,10 @@ export class RequestPipeline {
       return;
     }
     const actions = fired.map(({ action }) => action);
+    if (actions.some((action) => action.kind === 'transport' && !action.processed)) {
+      this.#inbound(flight, FROM_A_PROXY);
+      return;
+    }
     const stale = actions.find((action) => action.kind === 'stale');
     // Before the world began there was neither a book nor an account: no cache holds that.
     const asOf = stale === undefined ? host.now() : epochMs(Math.max(addMs(host.now(), -stale.byMs), this.#begunAt));
@@ -335,7 +358,11 @@ export class RequestPipeline {
     const garble = actions.find((action) => action.kind === 'garble');
     const said = garble === undefined ? reply : garbled(this.#host.venue, flight.call.method, reply, garble);
     const uses = flight.call.readsHeaders === true ? this.gateway.uses(this.#host.now()) : [];
-    const delivery: Delivery = { kind: 'answer', reply: said, uses };
+    const transport = flight.fired.find(({ action }) => action.kind === 'transport');
+    const delivery: Delivery =
+      transport?.action.kind === 'transport'
+        ? this.#mangled(flight, transport.fault, transport.action, said, uses)
+        : { kind: 'answer', reply: said, uses };
     this.#later(flight, () => flight.settle(delivery));
     const again = flight.fired.find(({ action }) => action.kind === 'duplicate' && action.part === 'response');
     if (again?.action.kind !== 'duplicate') return;
@@ -344,7 +371,12 @@ export class RequestPipeline {
     this.#host.schedule(addMs(this.#host.now(), after), () => this.#later(flight, () => flight.settle(delivery)));
   }
 
-  #breakConnection(flight: Flight, how: 'reset' | 'dns'): void {
+  #mangled(flight: Flight, fault: string, { mode, over }: TransportAction, reply: VenueReply, uses: readonly RateUse[]): Delivery {
+    const dripMs = mode === 'slow-drip' ? this.#host.draw(`transport/${fault}`, over, flight.origin.point) : 0;
+    return { kind: 'mangled', mode, reply, uses, dripMs };
+  }
+
+  #breakConnection(flight: Flight, how: 'reset' | 'dns' | 'refused'): void {
     flight.settle({ kind: 'broken', how });
   }
 

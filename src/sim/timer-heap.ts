@@ -41,11 +41,7 @@ export class TimerHeap {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined) return undefined;
-      const last = this.#heap.pop();
-      if (last !== undefined && last !== first) {
-        this.#heap[0] = last;
-        this.#sink(0);
-      }
+      this.#dropFirst();
       if (!first.cancelled) {
         // A later cancel of a timer that has fired must not count as one in the heap.
         first.cancelled = true;
@@ -53,6 +49,23 @@ export class TimerHeap {
       }
       this.#cancelled -= 1;
     }
+  }
+
+  /** When the earliest timer that was not cancelled is due. */
+  get nextAt(): number | undefined {
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (!first.cancelled) return first.at;
+      this.#dropFirst();
+      this.#cancelled -= 1;
+    }
+    return undefined;
+  }
+
+  #dropFirst(): void {
+    const last = this.#heap.pop();
+    if (last === undefined || this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#sink(0);
   }
 
   #sweep(): void {

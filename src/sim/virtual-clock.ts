@@ -72,6 +72,8 @@ export class VirtualClock implements AmbientTime {
   #run: Run | undefined;
   /** Called between blocks, on the real event loop: for progress and signals, never for decisions. */
   onBlock: (() => void) | undefined;
+  /** Told of each timer that is set: whoever lets time pass in real time wakes up for it. */
+  onScheduled: ((at: EpochMs) => void) | undefined;
   /** What ambient time and timers follow: the process under test, whose wall clock may be wrong and whose event loop may stand still. */
   ambient: AmbientTime = this;
 
@@ -111,6 +113,7 @@ export class VirtualClock implements AmbientTime {
       // Venue events keep rank 0: their own order is truth and not a matter of scheduling.
       const rank = this.#shuffle === undefined ? 0 : uniformAt(this.#shuffle, this.#timers.added) - 0.5;
       const timer = this.#timers.add(this.#now + delay, resolve, rank);
+      this.onScheduled?.(timer.at as EpochMs);
       if (signal === undefined) return;
       const abort = (): void => {
         this.#timers.cancel(timer);
@@ -131,7 +134,22 @@ export class VirtualClock implements AmbientTime {
   /** Calls `act` at `at`, or as the next timer when `at` has passed. Timers due together fire in the order they were set. */
   schedule(at: EpochMs, act: () => void): { cancel(): void } {
     const timer: Timer = this.#timers.add(Math.max(at, this.#now), act);
+    this.onScheduled?.(timer.at as EpochMs);
     return { cancel: () => this.#timers.cancel(timer) };
+  }
+
+  /** When the next timer is due; undefined: none is set. */
+  get nextAt(): EpochMs | undefined {
+    return this.#timers.nextAt as EpochMs | undefined;
+  }
+
+  /**
+   * Outside any run: fires what is due up to `at`, each at its own instant, and stands at `at` then. Promise jobs run when
+   * the caller lets them, not between two timers.
+   */
+  advanceTo(at: EpochMs): void {
+    for (let due = this.#timers.nextAt; due !== undefined && due <= at; due = this.#timers.nextAt) this.#fireNext();
+    if (at > this.#now) this.#now = at;
   }
 
   /**

@@ -40,11 +40,14 @@ export interface WireExchange {
 export class WireVenue {
   readonly #protocol: WireProtocol;
   readonly #pipeline: Pick<RequestPipeline, 'hold'>;
+  readonly #onCall: ((call: ClientCall) => void) | undefined;
   readonly #unlisted = new Set<string>();
 
-  constructor(protocol: WireProtocol, pipeline: Pick<RequestPipeline, 'hold'>) {
+  /** @param onCall - sees each call before faults and the venue do. */
+  constructor(protocol: WireProtocol, pipeline: Pick<RequestPipeline, 'hold'>, onCall?: (call: ClientCall) => void) {
     this.#protocol = protocol;
     this.#pipeline = pipeline;
+    this.#onCall = onCall;
   }
 
   /** Requests to paths that are not emulated, once each, in the order in which they came first. */
@@ -56,6 +59,7 @@ export class WireVenue {
   begin(request: WireRequest, process: ClientProcess, preparesFor?: ClientMethod): WireExchange | undefined {
     const callOf = (sent: WireRequest): ClientCall => ({ ...this.#callOf(sent, preparesFor), readsHeaders: true });
     const first = callOf(request);
+    this.#onCall?.(first);
     const held = this.#pipeline.hold(first, process);
     if (held === undefined) return undefined;
     return {
@@ -63,8 +67,10 @@ export class WireVenue {
       leave: async (leaving, timeoutMs) => {
         const call = leaving.url === request.url && leaving.body === request.body ? first : callOf(leaving);
         const delivery = await held.leave(call, timeoutMs);
-        if (delivery.kind !== 'answer') return delivery;
-        return { kind: 'response', response: this.#protocol.responseOf(delivery.reply, delivery.uses, call) };
+        if (delivery.kind === 'timeout' || delivery.kind === 'broken') return delivery;
+        const response = this.#protocol.responseOf(delivery.reply, delivery.uses, call);
+        if (delivery.kind === 'answer') return { kind: 'response', response };
+        return { kind: 'mangled', response, mode: delivery.mode, dripMs: delivery.dripMs };
       },
     };
   }

@@ -5,6 +5,7 @@ import type { NoAnswer, WireAnswer } from '../../src/exchange/certainty-row.js';
 import type { ExchangeClient } from '../../src/exchange/exchange-client.js';
 import type { OrderOperation } from '../../src/exchange/judgement.js';
 import type { VenueId } from '../../src/core/units.js';
+import { carried } from '../../src/wire/ccxt/carried.js';
 
 /** What a real ccxt client gave for one call: an error, or an order. */
 export type Result = { readonly threw: Error } | { readonly returned: Awaited<ReturnType<ExchangeClient['createOrder']>> };
@@ -74,7 +75,7 @@ async function build(venue: VenueId, keys: { apiKey?: string; secret?: string })
   client.fetchImplementation = async (url: string, params: Omit<WireRequest, 'url'>): Promise<unknown> => {
     const request = { url, method: params.method, headers: params.headers, body: params.body };
     one.requests.push(request);
-    return responseOf(one.answer(request));
+    return responseOf(one.answer(request), request);
   };
   return one;
 }
@@ -98,10 +99,15 @@ export async function settle(make: () => Promise<unknown>): Promise<Result> {
   }
 }
 
-function responseOf(answer: WireAnswer): unknown {
+function responseOf(answer: WireAnswer, { url, method }: WireRequest): unknown {
   if (answer.kind === 'http') {
     const { status, body, headers = {} } = answer;
     return { status, statusText: STATUS_CODES[status] ?? '', headers, text: async () => body };
+  }
+  if (answer.kind === 'mangled') {
+    const response = { status: 200, headers: {}, body: answer.body };
+    const carrier = { host: new URL(url).hostname, request: `upbit ${method} ${url}`, sleep: async () => undefined };
+    return carried({ kind: 'mangled', response, mode: answer.mode, dripMs: 0 }, carrier);
   }
   if (answer.kind === 'unsent') throw new Error('a call that ccxt refuses by itself reached the socket');
   if (answer.cause.startsWith('body ')) {

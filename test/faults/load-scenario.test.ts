@@ -143,7 +143,7 @@ test.each([
     name: 'two actions in one fault',
     text: edit('{ part: response } }', '{ part: response }, notFound: { for: 3s } }'),
     issue:
-      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash, stall, clock, disk, operator, twin, stream',
+      '12: faults[0].inject: inject has exactly one of lose, delay, duplicate, garble, transport, stale, reject, notFound, fill, cancelRace, fillAfterCancel, stuck, outage, ban, link, market, account, crash, stall, clock, disk, operator, twin, stream',
   },
   {
     name: 'a timer with a call counter',

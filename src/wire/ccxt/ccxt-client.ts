@@ -2,7 +2,7 @@ import type * as Ccxt from 'ccxt';
 import type { Clock } from '../../clock/clock.js';
 import type { CcxtClasses } from '../../exchange/ccxt-clients.js';
 import type { ClientMethod, ExchangeClient } from '../../exchange/exchange-client.js';
-import type { VenueId } from '../../core/units.js';
+import { durationMs, type VenueId } from '../../core/units.js';
 import type { VenueWorld } from '../../faults/world.js';
 import type { ClientProcess } from '../../sim/client-call.js';
 import type { UuidSource } from '../../sim/uuid-source.js';
@@ -119,7 +119,11 @@ function connect(client: Ccxt.Exchange, hooks: Hooks, { wire, process, keys, clo
     begun.delete(ticket);
     if (exchange === undefined) throw new Error('a request of ccxt was not begun here');
     const outcome = await exchange.leave({ url, method: params.method, headers, body: params.body }, world.timeoutMs);
-    return carried(outcome, new URL(url).hostname);
+    return carried(outcome, {
+      host: new URL(url).hostname,
+      request: `${client.id} ${params.method} ${url}`,
+      sleep: (delayMs) => clock.sleep(durationMs(delayMs)),
+    });
   };
 }
 

@@ -1,3 +1,5 @@
+import type { TransportMode } from '../../exchange/transport-fault.js';
+
 /** A request as it stands on the wire. */
 export interface WireRequest {
   readonly method: string;
@@ -16,7 +18,9 @@ export interface WireResponse {
 /** What comes of a request: a response, a connection that breaks first, or a client that has waited long enough. */
 export type WireOutcome =
   | { readonly kind: 'response'; readonly response: WireResponse }
-  | { readonly kind: 'broken'; readonly how: 'reset' | 'dns' }
+  /** The venue's response, and how the connection breaks it. */
+  | { readonly kind: 'mangled'; readonly response: WireResponse; readonly mode: TransportMode; readonly dripMs: number }
+  | { readonly kind: 'broken'; readonly how: 'reset' | 'dns' | 'refused' }
   | { readonly kind: 'timeout' };
 
 /** `METHOD path` of a request, as a venue's documentation has it. */

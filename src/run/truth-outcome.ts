@@ -1,0 +1,39 @@
+import { abs, add, fixed, negate, sub, type Btc } from '../core/money.js';
+import type { FlowOutcome } from '../journal/journal-event.js';
+import type { FlowKind } from '../sim/flow-truth.js';
+import type { Simulation } from '../sim/simulation.js';
+
+/** How a flow ended in truth; `naked` is what no honest executor may leave behind without saying so. */
+export type TruthOutcome = FlowOutcome | 'naked';
+
+export interface EndedFlow {
+  readonly kind: FlowKind;
+  readonly quantity: Btc;
+  readonly before: { readonly spot: Btc; readonly perp: Btc };
+  readonly after: Pick<Simulation, 'spot' | 'perp' | 'residual' | 'copied'>;
+  /** A residual of at least this is naked: one lot of the perpetual. */
+  readonly lot: Btc;
+  /** Whether anything was executed in it. */
+  readonly traded: () => boolean;
+}
+
+/** Both legs unequal, and not by what copies of requests did lately: only a later look at the venue can show that. */
+export function isNaked(holding: Pick<Simulation, 'residual' | 'copied'>, lot: Btc): boolean {
+  const residual = holding.residual();
+  return abs(residual) >= lot && abs(sub(residual, add(holding.copied('spot'), holding.copied('perp')))) >= lot;
+}
+
+/** Judged by what the venues hold, so that every executor is measured by the same rule. */
+export function truthOutcome({ kind, quantity, before, after, lot, traded }: EndedFlow): TruthOutcome {
+  if (isNaked(after, lot)) return 'naked';
+  const unseen = abs(after.residual()) < lot ? fixed<Btc>(0n) : after.copied('perp');
+  const short = negate(sub(after.perp(), unseen));
+  if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
+  const opened = min2(sub(after.spot(), before.spot), sub(short, negate(before.perp)));
+  // An entry for less than a lot opens nothing, which no rounding turns into a hedge.
+  if (opened > 0n && add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
+  if (opened >= lot) return 'partially-rolled-back';
+  return traded() ? 'rolled-back' : 'aborted';
+}
+
+const min2 = (a: Btc, b: Btc): Btc => (a < b ? a : b);
