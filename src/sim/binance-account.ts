@@ -48,17 +48,44 @@ export class BinanceAccount {
     | undefined;
   #forcedCount = 0;
   #changes = 0;
-  positionMode: 'oneway' | 'hedge';
-  marginMode: 'isolated' | 'cross';
-  leverage: number;
+  #positionMode: 'oneway' | 'hedge';
+  #marginMode: 'isolated' | 'cross';
+  #leverage: number;
 
   constructor(host: VenueHost) {
     this.#host = host;
-    this.positionMode = host.world.positionMode;
-    this.marginMode = host.world.marginMode;
-    this.leverage = host.world.leverage;
+    this.#positionMode = host.world.positionMode;
+    this.#marginMode = host.world.marginMode;
+    this.#leverage = host.world.leverage;
     this.#seen = new LaggedViews<AccountState>(host.world, ['balance', 'positions']);
     this.#seen.start(this.state(), host.now());
+  }
+
+  get positionMode(): 'oneway' | 'hedge' {
+    return this.#positionMode;
+  }
+
+  set positionMode(mode: 'oneway' | 'hedge') {
+    this.#positionMode = mode;
+    this.#host.configured('position-mode');
+  }
+
+  get marginMode(): 'isolated' | 'cross' {
+    return this.#marginMode;
+  }
+
+  set marginMode(mode: 'isolated' | 'cross') {
+    this.#marginMode = mode;
+    this.#host.configured('margin-mode');
+  }
+
+  get leverage(): number {
+    return this.#leverage;
+  }
+
+  set leverage(leverage: number) {
+    this.#leverage = leverage;
+    this.#host.configured('leverage');
   }
 
   /** The maintenance table in force. */
@@ -174,7 +201,7 @@ export class BinanceAccount {
     host.ledger.post('binance', 'USDT', loss, 'realized-pnl', ref);
     host.ledger.post('binance', 'USDT', -fee, kind === 'liquidation' ? 'liquidation' : 'fee', ref);
     position.updatedAt = host.now();
-    host.forced('perp', side, fixed(quantity));
+    host.forced('perp', { kind, side, quantity: fixed(quantity), price, fee, realized: loss, positionSide: position.side });
     this.touch(ref);
   }
 

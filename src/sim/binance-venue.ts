@@ -37,7 +37,7 @@ export interface BinanceOrderName {
 /** Binance's BTCUSDT perpetual: orders and their life (research/venues.md 2). Bodies are wire objects. */
 export class BinanceVenue {
   readonly account: BinanceAccount;
-  readonly #host: VenueHost;
+  readonly #host: VenueHost<BinanceOrder>;
   readonly #engine: MatchingEngine<BinanceOrder>;
   readonly #orders = new Map<number, BinanceOrder>();
   readonly #byClientId = new Map<string, BinanceOrder>();
@@ -45,7 +45,7 @@ export class BinanceVenue {
   #nextTradeId = 5_000_001;
   #lastMark: PriceUsdt | undefined;
 
-  constructor(host: VenueHost) {
+  constructor(host: VenueHost<BinanceOrder>) {
     this.#host = host;
     this.account = new BinanceAccount(host);
     this.#engine = new MatchingEngine<BinanceOrder>({

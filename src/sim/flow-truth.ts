@@ -1,9 +1,18 @@
 import { fixed, type Btc } from '../core/money.js';
 import type { Purpose } from '../core/purpose.js';
-import type { Leg, Side, VenueId } from '../core/units.js';
+import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
 import { purposeOfCreate, purposeOfOther } from './purpose.js';
 
 export type FlowKind = 'enter' | 'exit';
+
+/** What the driver decided on when it began a flow. */
+export interface FlowDecision {
+  readonly decidedAt: EpochMs;
+  readonly upbitMid: number;
+  readonly binanceMid: number;
+  readonly usdKrw: number;
+  readonly premium: number;
+}
 
 interface Flow {
   readonly number: number;

@@ -21,13 +21,13 @@ export interface UpbitOrderName {
 /** Upbit's KRW-BTC spot market as its REST interface shows it (research/venues.md 1). Bodies are wire objects. */
 export class UpbitVenue {
   readonly account: UpbitAccount;
-  readonly #host: VenueHost;
+  readonly #host: VenueHost<UpbitOrder>;
   readonly #engine: MatchingEngine<UpbitOrder>;
   readonly #orders = new Map<string, UpbitOrder>();
   readonly #byIdentifier = new Map<string, UpbitOrder | undefined>();
   #lastMid = 0;
 
-  constructor(host: VenueHost) {
+  constructor(host: VenueHost<UpbitOrder>) {
     this.#host = host;
     this.account = new UpbitAccount(host);
     this.#engine = new MatchingEngine<UpbitOrder>({

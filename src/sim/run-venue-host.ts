@@ -1,0 +1,57 @@
+import type { FaultSession } from '../faults/fault-session.js';
+import type { VenueId } from '../core/units.js';
+import type { BookOrder } from './book-order.js';
+import type { Bookkeeper } from './bookkeeper.js';
+import type { FlowTruth } from './flow-truth.js';
+import type { UuidSource } from './uuid-source.js';
+import type { VenueFeed } from './venue-feed.js';
+import type { VenueHost } from './venue-host.js';
+
+/** What of a run stands behind one of its venues. */
+type RunParts<Order extends BookOrder> = Pick<
+  VenueHost<Order>,
+  'world' | 'ledger' | 'liquidity' | 'rules' | 'now' | 'schedule' | 'draw' | 'write'
+> & {
+  readonly venue: VenueId;
+  readonly feed: VenueFeed<Order>;
+  readonly faults: Pick<FaultSession, 'observe'>;
+  readonly truth: FlowTruth;
+  readonly uuids: UuidSource;
+  books(): Bookkeeper;
+};
+
+/** Tells flows, books, anchors of faults and streams of all that happens at a venue of a run. */
+export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): VenueHost<Order> {
+  const { venue, feed, faults, truth, uuids } = parts;
+  return {
+    ...parts,
+    uuid: () => uuids.next(),
+    opened: (order) => {
+      const { leg, flow, purpose } = order.origin;
+      truth.know(venue, order.id, purpose);
+      faults.observe({ event: 'order.accepted', at: parts.now(), leg, flow });
+      feed.tell({ kind: 'opened', order });
+    },
+    traded: (order, quantity) => {
+      const { leg, flow } = order.origin;
+      const done = truth.traded(leg, order.side, quantity, flow);
+      parts.books().filled(parts.now());
+      if (done) faults.observe({ event: 'leg.done', at: parts.now(), leg, flow });
+      feed.tell({ kind: 'traded', order });
+    },
+    partly: (order) => faults.observe({ event: 'order.partiallyFilled', at: parts.now(), leg: order.origin.leg, flow: order.origin.flow }),
+    ended: (order) => {
+      feed.tell({ kind: 'ended', order });
+      if (order.executed === 0n) return;
+      // A buy by cost is whole although a crumb of its KRW came back.
+      const whole = order.ended === 'filled' || (order.quantity === undefined && order.ended === 'canceled');
+      faults.observe({ event: whole ? 'order.filled' : 'order.partiallyFilled', at: parts.now(), leg: order.origin.leg, flow: order.origin.flow });
+    },
+    forced: (leg, trade) => {
+      truth.forced(leg, trade.side, trade.quantity);
+      parts.books().changed(parts.now());
+      feed.tell({ kind: 'forced', trade });
+    },
+    configured: (setting) => feed.tell({ kind: 'configured', setting }),
+  };
+}
