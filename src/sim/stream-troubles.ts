@@ -5,6 +5,8 @@ import type { StreamAction, StreamChannel } from '../faults/fault-action.js';
 interface Passing {
   /** A message may belong to several: a trade of an order is news of both. */
   readonly channels: readonly StreamChannel[];
+  /** Everybody may hear it: it needs no key. */
+  readonly isPublic?: boolean | undefined;
   /** For the list of what the fault met. */
   readonly what: string;
   deliver(due: number, spoilt: boolean): void;
@@ -75,7 +77,7 @@ export class StreamTroubles {
     let due = dueWithout;
     let spoilt = false;
     let copies = 1;
-    for (const trouble of this.#at(message.channels)) {
+    for (const trouble of this.#at(message)) {
       this.#options.met(trouble.fault, message.what);
       trouble.left -= 1;
       switch (trouble.action) {
@@ -104,10 +106,13 @@ export class StreamTroubles {
     return due;
   }
 
-  #at(wanted: readonly StreamChannel[]): readonly Trouble[] {
+  #at({ channels: wanted, isPublic }: Passing): readonly Trouble[] {
     const now = this.#options.clock.now();
     this.#troubles = this.#troubles.filter(({ until, left, held }) => (now < until && left > 0) || held.length > 0);
-    return this.#troubles.filter(({ channels, until, left }) => now < until && left > 0 && wanted.some((channel) => channels.includes(channel)));
+    return this.#troubles.filter(
+      ({ action, channels, until, left }) =>
+        now < until && left > 0 && wanted.some((channel) => channels.includes(channel)) && !(action === 'key-expired' && isPublic === true),
+    );
   }
 
   #hold(trouble: Trouble, deliver: (due: number) => void): void {
