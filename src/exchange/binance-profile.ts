@@ -56,6 +56,11 @@ const LIMITS: readonly Dated<readonly RateLimitRule[]>[] = [
   },
 ];
 
+/** Shared by `fundingRate` and `fundingInfo`, and outside the weight (doc comments of @binance/derivatives-trading-usds-futures 38.1.1). */
+const FUNDING_LIMIT: readonly RateLimitRule[] = [
+  { name: 'FUNDING 5m', scope: 'market', limit: 500, windowMs: 300_000, counts: 'calls', methods: ['fetchFundingRateHistory'] },
+];
+
 const FEES: readonly Dated<{ readonly maker: bigint; readonly taker: bigint }>[] = [
   {
     from: '2026-11-22T00:00:00Z',
@@ -85,6 +90,7 @@ function profileInForce(at: EpochMs): VenueProfile {
     makerFeePpm: fees.value.maker,
     takerFeePpm: fees.value.taker,
     limits: limits.value,
+    wireLimits: FUNDING_LIMIT,
     ban: { firstMs: 120_000, maxMs: 3 * 86_400_000 },
     futures,
     sources: rules.map(({ sourced }) => sourced),

@@ -95,6 +95,9 @@ const LEVELS: readonly Dated<number>[] = [
   { from: '2025-05-07T15:00:00+09:00', value: 30, words: 'refused beyond 30 levels', source: `${DOC}/kr/changelog/orderbook_expansion` },
 ];
 
+/** Test orders a second (the published limits of api-evangelist/dunamu, read with the others). */
+const TEST_ORDERS = 8;
+
 /** Upbit BTC/KRW at `at`. */
 export const upbitProfileAt = perEra<VenueProfile>([TICKS, ORDER_RATE, DEFAULT_RATE, MARKET_RATE, MINIMUM, MAXIMUM, FEE, LEVELS], profileInForce);
 
@@ -119,6 +122,7 @@ function profileInForce(at: EpochMs): VenueProfile {
     makerFeePpm: fee.value,
     takerFeePpm: fee.value,
     limits: limitsOf(orders.value, others.value, market.value),
+    wireLimits: wireLimitsOf(TEST_ORDERS, market.value),
     // Upbit states the block's length with each 418 and lengthens it for repeats; the lengths are not published.
     ban: { firstMs: 10_000, maxMs: 600_000 },
     marketOrderLevels: levels.value,
@@ -138,6 +142,16 @@ function limitsOf(orders: number, others: number, market: number): readonly Rate
     { name: 'orderbook', scope: 'market', limit: market, ...second, methods: ['fetchOrderBook'] },
     { name: 'ticker', scope: 'market', limit: market, ...second, methods: ['fetchTicker'] },
     { name: 'market', scope: 'market', limit: market, ...second, methods: ['loadMarkets'] },
+  ];
+}
+
+function wireLimitsOf(tests: number, market: number): readonly RateLimitRule[] {
+  const second = { windowMs: 1_000, counts: 'calls' } as const;
+  return [
+    { name: 'candle', scope: 'market', limit: market, ...second, methods: ['fetchOHLCV'] },
+    { name: 'trade', scope: 'market', limit: market, ...second, methods: ['fetchTrades'] },
+    { name: 'order-test', scope: 'apart', limit: tests, ...second, methods: ['testOrder'] },
+    { name: 'order-cancel-all', scope: 'apart', limit: 1, windowMs: 2_000, counts: 'calls', methods: ['cancelAllOrders'] },
   ];
 }
 

@@ -1,17 +1,18 @@
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, VenueId } from '../core/units.js';
-import type { ClientMethod } from './exchange-client.js';
+import type { WireMethod } from './wire-endpoints.js';
 
 /** One counter of a venue. `counts`: what a call adds to it. */
 export interface RateLimitRule {
   readonly name: string;
-  /** Which calls it counts: `orders` creates (and on Upbit cancel_and_new), `queries` private reads and cancels, `market` public data, `all` everything. */
-  readonly scope: 'orders' | 'queries' | 'market' | 'all';
+  /** Which calls it counts: `orders` creates (and on Upbit cancel_and_new), `queries` private reads and cancels, `market` public data, `all` everything;
+   * `apart`: private calls that have a counter of their own and no other. */
+  readonly scope: 'orders' | 'queries' | 'market' | 'apart' | 'all';
   readonly limit: number;
   readonly windowMs: number;
   readonly counts: 'calls' | 'weight';
   /** Counts these calls only; absent: every call of its scope. */
-  readonly methods?: readonly ClientMethod[] | undefined;
+  readonly methods?: readonly WireMethod[] | undefined;
 }
 
 /** What happens to a client that goes on after a 429: 418 for this long, growing with repeats. */
@@ -61,6 +62,8 @@ export interface VenueProfile {
   readonly makerFeePpm: bigint;
   readonly takerFeePpm: bigint;
   readonly limits: readonly RateLimitRule[];
+  /** Counters of requests that no call of an executor makes. */
+  readonly wireLimits: readonly RateLimitRule[];
   readonly ban?: BanRule | undefined;
   readonly futures?: FuturesRules | undefined;
   /** A market order larger than what this many levels hold is refused (Upbit). */

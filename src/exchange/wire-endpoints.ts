@@ -6,7 +6,27 @@ import type { ClientMethod } from './exchange-client.js';
 export type WireMethod = ClientMethod | 'createMarketBuyOrderWithCost' | 'fapiPrivatePostLeverage' | WireOnlyMethod;
 
 /** Requests that only a client of the wire makes; `unlisted` is every path that is not emulated. */
-export type WireOnlyMethod = 'ping' | 'leverageBracket' | 'positionRiskV2' | 'unlisted';
+export type WireOnlyMethod =
+  | 'ping'
+  | 'leverageBracket'
+  | 'positionRiskV2'
+  | 'unlisted'
+  | 'fetchOHLCV'
+  | 'fetchTrades'
+  | 'fetchFundingRateHistory'
+  | 'fetchOrders'
+  | 'fetchTradingFee'
+  | 'fetchLedger'
+  | 'fetchSettings'
+  | 'testOrder'
+  | 'cancelOrders'
+  | 'cancelAllOrders'
+  | 'editOrder'
+  | 'changeSettings'
+  | 'listenKey';
+
+/** A request as documentation names it, where no unified call stands for it alone. */
+export type WirePath = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 
 const UPBIT = 'https://api.upbit.com/v1';
 const FAPI = 'https://fapi.binance.com/fapi';
@@ -51,9 +71,13 @@ const ENDPOINTS: Readonly<Record<VenueId, Readonly<Partial<Record<WireMethod, st
   },
 };
 
+const ORIGINS: Readonly<Record<VenueId, string>> = { upbit: 'https://api.upbit.com', binance: 'https://fapi.binance.com' };
+
+const isPath = (method: WireMethod | WirePath): method is WirePath => method.includes(' /');
+
 /** `METHOD URL` of a call. @throws InternalError when the client has no such call. */
-export function endpointOf(venue: VenueId, method: WireMethod, query?: string): string {
-  const endpoint = ENDPOINTS[venue][method];
+export function endpointOf(venue: VenueId, method: WireMethod | WirePath, query?: string): string {
+  const endpoint = isPath(method) ? method.replace(' ', ` ${ORIGINS[venue]}`) : ENDPOINTS[venue][method];
   assert(endpoint !== undefined, `${venue} has no endpoint for ${method}`);
   return query === undefined ? endpoint : `${endpoint}?${query}`;
 }

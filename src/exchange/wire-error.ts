@@ -5,7 +5,7 @@ import { BINANCE_CODES, BINANCE_TEXTS } from './ccxt-binance-classes.js';
 import type { CcxtErrorName } from './ccxt-errors.js';
 import { ccxtErrors } from './ccxt-errors.js';
 import { rowOf } from './certainty-table.js';
-import type { WireMethod } from './wire-endpoints.js';
+import type { WireMethod, WirePath } from './wire-endpoints.js';
 import { endpointOf } from './wire-endpoints.js';
 
 /** An error answer as it stands on the wire. */
@@ -52,7 +52,7 @@ export const ERROR_STATUSES: readonly number[] = Object.keys(STATUS_CLASSES).map
  *
  * @throws InternalError for an answer that is no error to ccxt, such as a page with status 529.
  */
-export function wireError(venue: VenueId, method: WireMethod, answer: WireErrorAnswer): CcxtError {
+export function wireError(venue: VenueId, method: WireMethod | WirePath, answer: WireErrorAnswer): CcxtError {
   const body = bodyOf(venue, answer);
   const id = CLIENT_ID[venue];
   const reason = STATUS_CODES[answer.http] ?? '';
@@ -73,7 +73,7 @@ export function wireError(venue: VenueId, method: WireMethod, answer: WireErrorA
 }
 
 /** The error of a call that nobody answered in time (ccxt's own `timeout`, 10 s unless set). */
-export function timeoutError(venue: VenueId, method: WireMethod, timeoutMs: number, query?: string): CcxtError {
+export function timeoutError(venue: VenueId, method: WireMethod | WirePath, timeoutMs: number, query?: string): CcxtError {
   return make('RequestTimeout', `${CLIENT_ID[venue]} ${endpointOf(venue, method, query)} request timed out (${timeoutMs} ms)`);
 }
 
@@ -82,7 +82,7 @@ export type BrokenConnection = 'reset' | 'closed' | 'dns' | 'refused';
 
 const HOST: Readonly<Record<VenueId, string>> = { upbit: 'api.upbit.com', binance: 'fapi.binance.com' };
 
-export function networkError(venue: VenueId, method: WireMethod, how: BrokenConnection, query?: string): CcxtError {
+export function networkError(venue: VenueId, method: WireMethod | WirePath, how: BrokenConnection, query?: string): CcxtError {
   const words = {
     reset: 'read ECONNRESET',
     closed: 'other side closed',

@@ -14,6 +14,18 @@ export interface BookSnapshot {
   readonly asks: readonly BookLevel[];
 }
 
+/** A bar of the data as the venue's candle of (from, to], in its own price. */
+export interface MarketBar {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** BTC traded in it; undefined where the data does not say. */
+  readonly volume: number | undefined;
+}
+
 /**
  * The world that both simulated venues trade in, as a function of time: the same instant always gives
  * the same answer, whatever was asked before. `undefined` means a gap in the data: nothing is
@@ -33,6 +45,11 @@ export interface MarketView {
   highestMark(from: EpochMs, to: EpochMs): number | undefined;
   /** How much prices moved in the bars that had closed by `at`, bp a square-root minute; absent or undefined where there are none. */
   realisedVolatility?(at: EpochMs): RealisedVolatility | undefined;
+  /**
+   * The bars of the data that closed in (from, to], oldest first; what is not covered is a gap, or has no bar of its own and is known
+   * by `mid` alone. Absent where the market has no bars.
+   */
+  bars?(venue: VenueId, from: EpochMs, to: EpochMs): readonly MarketBar[];
   /** First and last instant at which the view can answer. */
   readonly from: EpochMs;
   readonly to: EpochMs;

@@ -2,6 +2,7 @@ import { fixed, mulDiv, type Btc, type Fixed, type PriceUsdt, type Usdt } from '
 import type { EpochMs, Side } from '../core/units.js';
 import { marginTiersAt, type MarginTier } from '../exchange/margin-tiers.js';
 import { liquidationPrice, usdtOf } from './binance-margin.js';
+import type { FundingSettlement } from './binance-market-bodies.js';
 import type { BinanceOrder } from './binance-order.js';
 import { BinancePosition, type PositionSide } from './binance-position.js';
 import type { Take } from './take.js';
@@ -46,6 +47,8 @@ export class BinanceAccount {
         readonly price: PriceUsdt | undefined;
       }
     | undefined;
+  /** Settlements of funding that the data does not know: a scenario brought them about. */
+  readonly forcedFunding: FundingSettlement[] = [];
   #forcedCount = 0;
   #changes = 0;
   #positionMode: 'oneway' | 'hedge';

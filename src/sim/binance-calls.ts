@@ -12,6 +12,7 @@ import {
   symbolConfigBody,
   tickerBody,
 } from './binance-bodies.js';
+import { BinanceHistoryCalls } from './binance-history-calls.js';
 import { BINANCE_SYMBOL } from './binance-order.js';
 import type { BinanceOrderRequest } from './binance-rules.js';
 import { changeLeverage, changeMarginMode, changePositionMode } from './binance-settings.js';
@@ -19,6 +20,7 @@ import type { BinanceOrderName, BinanceVenue } from './binance-venue.js';
 import { amountIn, queryOf } from './ccxt-local.js';
 import type { CallFacts, ClientCall, Endpoint } from './client-call.js';
 import type { VenueLiquidity } from './liquidity.js';
+import type { MarketHistory } from './market-history.js';
 import { accepted, refused, type RequestContext, type Respond, type VenueReply } from './venue-reply.js';
 import { futuresOf, type VenueRules } from './venue-rules.js';
 
@@ -29,6 +31,9 @@ type Method = ClientCall['method'];
 export interface BinanceData {
   readonly market: MarketView;
   readonly liquidity: VenueLiquidity;
+  /** What was traded, and the mark, which goes on where trading stops. */
+  readonly history: MarketHistory;
+  readonly marks: MarketHistory;
   /** The venue's clock and its rules of now. */
   now(): EpochMs;
   rules(): VenueRules;
@@ -63,10 +68,12 @@ function endpointOf(method: Method, levels?: number): Endpoint {
 export class BinanceCalls {
   readonly #venue: BinanceVenue;
   readonly #data: BinanceData;
+  readonly history: BinanceHistoryCalls;
 
   constructor(venue: BinanceVenue, data: BinanceData) {
     this.#venue = venue;
     this.#data = data;
+    this.history = new BinanceHistoryCalls(venue, data);
   }
 
   /** `GET /fapi/v1/ping` */

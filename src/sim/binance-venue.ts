@@ -191,7 +191,9 @@ export class BinanceVenue {
     this.#force('liquidation', action.liquidate, mark);
     this.#force('adl', action.adl, mark);
     this.#force('external', action.closedByHand, mark);
-    if (action.fundingRate !== undefined) this.account.settleFunding(action.fundingRate, mark, toNumber(mark));
+    if (action.fundingRate === undefined) return;
+    this.account.forcedFunding.push({ at: this.#host.now(), rate: action.fundingRate, mark });
+    this.account.settleFunding(action.fundingRate, mark, toNumber(mark));
   }
 
   /** Closes a fraction of every open position; by hand at the best price of the book, else at the mark. */
@@ -246,6 +248,7 @@ export class BinanceVenue {
     const held = order.ended === undefined ? mulDiv(order.reserved, left, left + take.quantity, 'up') : 0n;
     this.account.reserve(order, held);
     this.#touch(order);
+    host.printed(take.price, take.quantity, maker === (order.side === 'sell') ? 'buy' : 'sell');
     host.traded(order, take.quantity);
   }
 

@@ -1,6 +1,6 @@
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
-import type { WireMethod, WireOnlyMethod } from '../exchange/wire-endpoints.js';
+import type { WireMethod, WireOnlyMethod, WirePath } from '../exchange/wire-endpoints.js';
 import type { DelayDistribution } from '../faults/fault-action.js';
 import type { FaultSession, ProcessStep, TruthEvent } from '../faults/fault-session.js';
 import type { VenueWorld } from '../faults/world.js';
@@ -66,7 +66,7 @@ export interface ClientCall {
   /** Its answer is read with its headers, so that the venue's counters must be told. */
   readonly readsHeaders?: boolean | undefined;
   /** The request by its own name where its URL is not the method's usual one; stands in messages only. */
-  readonly request?: WireOnlyMethod | undefined;
+  readonly request?: WireOnlyMethod | WirePath | undefined;
   /** It only fetches what the client needs to read another answer. */
   readonly prepares?: boolean | undefined;
   /** Carries the request out at the venue. */

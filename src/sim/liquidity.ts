@@ -63,6 +63,12 @@ export class VenueLiquidity {
     return this.#distortion(at).halted;
   }
 
+  /** A fault stops the market or moves its price, so that the data alone does not tell what it does. */
+  isMoved(at: EpochMs): boolean {
+    const { halted, gapPpm } = this.#distortion(at);
+    return halted || gapPpm !== 0n;
+  }
+
   /** Mid price in quote per BTC, with the faults' price jumps; undefined in a gap of the data. */
   mid(at: EpochMs): number | undefined {
     const mid = this.#market.mid(this.#venue, at);

@@ -5,7 +5,7 @@ import type { VenueRules } from './venue-rules.js';
 /** How a call counts at its venue. */
 export interface RateClass {
   readonly method: string;
-  readonly scope: 'orders' | 'queries' | 'market';
+  readonly scope: 'orders' | 'queries' | 'market' | 'apart';
   /** Weight on counters of weight; a new order has none on Binance. */
   readonly weight: number;
 }

@@ -3,6 +3,7 @@ import type { VenueId } from '../core/units.js';
 import type { BookOrder } from './book-order.js';
 import type { Bookkeeper } from './bookkeeper.js';
 import type { FlowTruth } from './flow-truth.js';
+import type { MarketHistory } from './market-history.js';
 import type { UuidSource } from './uuid-source.js';
 import type { VenueFeed } from './venue-feed.js';
 import type { VenueHost } from './venue-host.js';
@@ -16,13 +17,14 @@ type RunParts<Order extends BookOrder> = Pick<
   readonly feed: VenueFeed<Order>;
   readonly faults: Pick<FaultSession, 'observe'>;
   readonly truth: FlowTruth;
+  readonly history: Pick<MarketHistory, 'traded'>;
   readonly uuids: UuidSource;
   books(): Bookkeeper;
 };
 
 /** Tells flows, books, anchors of faults and streams of all that happens at a venue of a run. */
 export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): VenueHost<Order> {
-  const { venue, feed, faults, truth, uuids } = parts;
+  const { venue, feed, faults, truth, history, uuids } = parts;
   return {
     ...parts,
     uuid: () => uuids.next(),
@@ -32,6 +34,7 @@ export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): V
       faults.observe({ event: 'order.accepted', at: parts.now(), leg, flow });
       feed.tell({ kind: 'opened', order });
     },
+    printed: (price, quantity, side) => history.traded(price, quantity, side),
     traded: (order, quantity) => {
       const { leg, flow } = order.origin;
       const done = truth.traded(leg, order.side, quantity, flow);

@@ -10,7 +10,6 @@ import type { World } from '../faults/world.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
 import { balancesOf, changeAccount } from './account-changes.js';
-import { BinanceCalls } from './binance-calls.js';
 import { BinanceClient } from './binance-client.js';
 import { BinanceVenue } from './binance-venue.js';
 import { MARGIN_CARD } from './binance-margin.js';
@@ -32,11 +31,12 @@ import { runVenueHost } from './run-venue-host.js';
 import type { SimulatedClient } from './simulated-client.js';
 import type { StreamSource, StreamSources } from './stream-sources.js';
 import type { Tape } from './tape-event.js';
-import { UpbitCalls } from './upbit-calls.js';
 import { UpbitClient } from './upbit-client.js';
 import type { UpbitOrder } from './upbit-order.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
+import { venueCalls, type VenueCalls } from './venue-calls.js';
+import { venueHistories, type VenueHistories } from './venue-histories.js';
 import type { VenueGate, VenueGates } from './venue-gate.js';
 import { VenueFeed } from './venue-feed.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
@@ -83,11 +83,12 @@ export class Simulation {
   readonly #ledger: Ledger;
   readonly #rules: Readonly<Record<VenueId, RuleBook>>;
   readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
+  readonly #histories: VenueHistories;
   readonly #upbit: UpbitVenue;
   readonly #binance: BinanceVenue;
   readonly #books: Bookkeeper;
   readonly #pipelines: Readonly<Record<VenueId, RequestPipeline>>;
-  readonly #calls: { readonly upbit: UpbitCalls; readonly binance: BinanceCalls };
+  readonly #calls: VenueCalls;
   readonly #rolledBack = new Set<number>();
   readonly #listenKeys: ListenKeys;
   #asOf: EpochMs | undefined;
@@ -105,6 +106,8 @@ export class Simulation {
     });
     for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
     this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
+    const moment = { market, now: () => this.#now(), rulesOf: (venue: VenueId) => this.#rulesOf(venue) };
+    this.#histories = venueHistories({ ...moment, liquidity: this.#liquidity, key: (name) => this.#key(name) });
     this.#upbit = new UpbitVenue(this.#venueHost('upbit', this.#feeds.upbit));
     this.#binance = new BinanceVenue(this.#venueHost('binance', this.#feeds.binance));
     this.#books = new Bookkeeper(
@@ -125,15 +128,8 @@ export class Simulation {
       schedule: (at, act) => this.#schedule(at, act),
       uuids: new UuidSource(this.#key('listen-keys')),
     });
-    this.#calls = {
-      upbit: new UpbitCalls(this.#upbit),
-      binance: new BinanceCalls(this.#binance, {
-        market,
-        liquidity: this.#liquidity.binance,
-        now: () => this.#now(),
-        rules: () => this.#rulesOf('binance'),
-      }),
-    };
+    const venues = { upbit: this.#upbit, binance: this.#binance };
+    this.#calls = venueCalls({ ...moment, histories: this.#histories, venues, liquidity: this.#liquidity.binance });
     this.#pipelines = { upbit: this.#pipelineOf('upbit'), binance: this.#pipelineOf('binance') };
     faults.start({
       schedule: (at, act) => void this.#schedule(at, act),
@@ -185,6 +181,7 @@ export class Simulation {
       world: this.#options.world.venues[id],
       market: this.#options.market,
       liquidity: this.#liquidity[id],
+      history: this.#histories[id],
       uuids: new UuidSource(this.#key(`stream-ids/${id}`)),
       latencyKey: this.#key(`stream/${id}`),
       now: () => this.#now(),
@@ -193,7 +190,7 @@ export class Simulation {
     });
     return {
       upbit: common('upbit', this.#upbit, this.#feeds.upbit),
-      binance: { ...common('binance', this.#binance, this.#feeds.binance), listenKeys: this.#listenKeys },
+      binance: { ...common('binance', this.#binance, this.#feeds.binance), marks: this.#histories.marks, listenKeys: this.#listenKeys },
     };
   }
 
@@ -366,6 +363,7 @@ export class Simulation {
       truth: this.#truth,
       books: () => this.#books,
       liquidity: this.#liquidity[venue],
+      history: this.#histories[venue],
       uuids: new UuidSource(this.#key(`ids/${venue}`)),
       rules: () => this.#rulesOf(venue),
       now: () => this.#now(),

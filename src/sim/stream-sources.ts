@@ -6,6 +6,7 @@ import type { BinanceOrder } from './binance-order.js';
 import type { BinanceVenue } from './binance-venue.js';
 import type { ListenKeys } from './listen-keys.js';
 import type { VenueLiquidity } from './liquidity.js';
+import type { MarketHistory } from './market-history.js';
 import type { UpbitOrder } from './upbit-order.js';
 import type { UpbitVenue } from './upbit-venue.js';
 import type { UuidSource } from './uuid-source.js';
@@ -18,6 +19,7 @@ export interface StreamSource<Order, Venue> {
   readonly world: VenueWorld;
   readonly market: MarketView;
   readonly liquidity: VenueLiquidity;
+  readonly history: MarketHistory;
   readonly feed: VenueFeed<Order>;
   readonly uuids: UuidSource;
   /** What the way of each message is drawn from. */
@@ -29,7 +31,7 @@ export interface StreamSource<Order, Venue> {
 }
 
 export type UpbitStreamSource = StreamSource<UpbitOrder, UpbitVenue>;
-export type BinanceStreamSource = StreamSource<BinanceOrder, BinanceVenue> & { readonly listenKeys: ListenKeys };
+export type BinanceStreamSource = StreamSource<BinanceOrder, BinanceVenue> & { readonly marks: MarketHistory; readonly listenKeys: ListenKeys };
 
 export interface StreamSources {
   readonly upbit: UpbitStreamSource;

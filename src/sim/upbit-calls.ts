@@ -1,7 +1,9 @@
 import type { Btc } from '../core/money.js';
 import { amountIn, queryOf, type Params, textOf } from './ccxt-local.js';
 import type { ClientCall, Endpoint } from './client-call.js';
+import { UpbitHistoryCalls, type UpbitData } from './upbit-history-calls.js';
 import { UPBIT_MARKET } from './upbit-order.js';
+import { marketsBody, USDT_MARKET } from './upbit-quotation-bodies.js';
 import type { UpbitOrderRequest } from './upbit-rules.js';
 import type { UpbitOrderName, UpbitVenue } from './upbit-venue.js';
 import { accepted } from './venue-reply.js';
@@ -13,15 +15,23 @@ const ORDER: Endpoint = { cost: 2.5, scope: 'orders', weight: 1 };
 /** Every request that Upbit's REST interface is emulated for, made of its wire parameters: object-level client and wire protocol share them. */
 export class UpbitCalls {
   readonly #venue: UpbitVenue;
+  readonly #data: UpbitData;
+  readonly history: UpbitHistoryCalls;
 
-  constructor(venue: UpbitVenue) {
+  constructor(venue: UpbitVenue, data: UpbitData) {
     this.#venue = venue;
+    this.#data = data;
+    this.history = new UpbitHistoryCalls(data);
   }
 
   /** `GET /v1/market/all` */
-  marketAll(): ClientCall {
-    const body = [{ market: UPBIT_MARKET, korean_name: '비트코인', english_name: 'Bitcoin' }];
-    return { method: 'loadMarkets', endpoint: MARKET, facts: {}, perform: (_context, respond) => respond(accepted(body)) };
+  marketAll(withDetails = false): ClientCall {
+    return {
+      method: 'loadMarkets',
+      endpoint: MARKET,
+      facts: {},
+      perform: (_context, respond) => respond(accepted(marketsBody(this.#data.history(USDT_MARKET) !== undefined, withDetails))),
+    };
   }
 
   /** `GET /v1/orderbook` */

@@ -178,6 +178,7 @@ export class UpbitVenue {
     });
     this.account.trade(order, take.quantity, quote, fee, trade.uuid);
     this.#touch(order);
+    host.printed(take.price, take.quantity, maker === (order.side === 'sell') ? 'buy' : 'sell');
     host.traded(order, take.quantity);
   }
 

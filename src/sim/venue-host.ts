@@ -45,6 +45,8 @@ export interface VenueHost<Order extends BookOrder = BookOrder> {
   opened(order: Order): void;
   /** A fill was booked; the run keeps flows, legs and anchors with it. */
   traded(order: Order, quantity: Btc): void;
+  /** The market sees the trade; `side` is of whoever took. */
+  printed(price: Fixed<string>, quantity: Btc, side: Side): void;
   /** A step of matching left the open order partly filled. */
   partly(order: Order): void;
   /** The order can trade no more. */

@@ -43,7 +43,7 @@ export function rulesOf(profile: VenueProfile, overrides: Readonly<Record<string
     maxMarketQuantity: profile.maxMarketQuantity,
     makerFeePpm: ppm('makerFeePpm') ?? profile.makerFeePpm,
     takerFeePpm: ppm('takerFeePpm') ?? profile.takerFeePpm,
-    limits: profile.limits,
+    limits: [...profile.limits, ...profile.wireLimits],
     ban: profile.ban,
     futures: profile.futures,
     marketOrderLevels: profile.marketOrderLevels,

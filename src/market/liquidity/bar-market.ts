@@ -3,7 +3,7 @@ import type { RandomStreams, StreamKey } from '../../core/random.js';
 import { epochMs } from '../../core/units.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import type { PremiumBars } from '../bars.js';
-import type { BookSnapshot, MarketView } from '../market-view.js';
+import type { BookSnapshot, MarketBar, MarketView } from '../market-view.js';
 import { VolatilityTrack } from '../realised-volatility.js';
 import type { RealisedVolatility } from '../realised-volatility.js';
 import { barMarketCard } from './bar-market-card.js';
@@ -106,6 +106,16 @@ class BarMarket implements MarketView {
       if (whole) highest = Math.max(highest, this.#topAbove(index, highest));
     }
     return highest > 0 ? highest : undefined;
+  }
+
+  bars(venue: VenueId, from: EpochMs, to: EpochMs): readonly MarketBar[] {
+    const { time, length } = this.#timeline.bars;
+    const found: MarketBar[] = [];
+    for (let index = firstAbove(time, from); index < length && (time[index] ?? Infinity) <= to; index += 1) {
+      const bar = this.#timeline.barOf(venue, index);
+      if (bar !== undefined) found.push(bar);
+    }
+    return found;
   }
 
   /** Highest mark of a whole bar, or something not above `floor` when it cannot be above it. */

@@ -1,6 +1,8 @@
 import { assert } from '../../core/assert.js';
+import { epochMs } from '../../core/units.js';
 import type { EpochMs, VenueId } from '../../core/units.js';
 import type { Ohlc, PremiumBars } from '../bars.js';
+import type { MarketBar } from '../market-view.js';
 import type { Candle } from './candle-fit.js';
 import { firstAbove } from './sorted.js';
 
@@ -51,6 +53,30 @@ export class BarTimeline {
     const candle = { open: cell(candles.open), high: cell(candles.high), low: cell(candles.low), close: this.close(venue, index) };
     const fits = candle.low > 0 && candle.low <= Math.min(candle.open, candle.close) && candle.high >= Math.max(candle.open, candle.close);
     return fits ? candle : undefined;
+  }
+
+  /**
+   * A row as its venue's candle: the data's own where it has one that fits, else from close to close. After a gap a bar of a regular
+   * series is as long as the others; undefined where nothing says how long it is, or what it closed at.
+   */
+  barOf(venue: VenueId, index: number): MarketBar | undefined {
+    const { time, stepMs } = this.bars;
+    const close = this.close(venue, index);
+    const isLive = this.live[index] === 1;
+    if (!(close > 0) || (!isLive && stepMs === 0)) return undefined;
+    const to = time[index] ?? 0;
+    const open = isLive ? this.close(venue, index - 1) : close;
+    const { high, low, open: first } = this.candle(venue, index) ?? { open, high: Math.max(open, close), low: Math.min(open, close), close };
+    const volume = (venue === 'upbit' ? this.bars.upbitOhlc : this.bars.binanceOhlc)?.volume[index];
+    return {
+      from: epochMs(isLive ? this.startOf(index) : to - stepMs),
+      to: epochMs(to),
+      open: first,
+      high,
+      low,
+      close,
+      volume: volume !== undefined && volume >= 0 ? volume : undefined,
+    };
   }
 
   /** Undefined before the first row, after the last one and inside a gap. */

@@ -61,6 +61,11 @@ export function overlayMarket(inner: MarketView, windows: MarketWindows): Market
     nextFunding: (at) => inner.nextFunding(at),
     realisedVolatility: (at) => inner.realisedVolatility?.(at),
     highestMark: (from, to) => highestMark(inner, windowsAt(to), from, to),
+    // What the data says of a bar holds where no window moved the market; elsewhere `mid` tells.
+    bars: (venue, from, to) =>
+      windowsAt(to).some((window) => window.venue === venue && window.fromMs <= to && (window.untilMs ?? Infinity) > from)
+        ? []
+        : (inner.bars?.(venue, from, to) ?? []),
     from: inner.from,
     to: inner.to,
     card: inner.card,

@@ -24,6 +24,11 @@ export function withRecordedBooks(view: MarketView, books: RecordedBooks): Marke
     nextFunding: (at) => view.nextFunding(at),
     realisedVolatility: (at) => view.realisedVolatility?.(at),
     highestMark: (from, to) => highestMark(view, books.binance, from, to),
+    bars: (venue, from, to) => {
+      const bars = view.bars?.(venue, from, to) ?? [];
+      const stretches = books[venue]?.coverage ?? [];
+      return bars.filter((bar) => !stretches.some((stretch) => stretch.from <= bar.to && stretch.to > bar.from));
+    },
     from: view.from,
     to: view.to,
     card: [...view.card, ...cardOf(books)],

@@ -27,11 +27,11 @@ const signed = (call: Route['call']): Route => ({ security: 'signed', call });
 
 /** A call about one market, which must be named. */
 const ofSymbol =
-  (call: Route['call']): Route['call'] =>
+  (call: Route['call'], name = 'symbol'): Route['call'] =>
   (calls, sent) => {
-    const symbol = sent.params.get('symbol');
+    const symbol = sent.params.get(name);
     const made = call(calls, sent);
-    if (symbol === undefined) return answeredWith(made, missing('symbol'));
+    if (symbol === undefined) return answeredWith(made, missing(name));
     return symbol === BINANCE_SYMBOL ? made : answeredWith(made, INVALID_SYMBOL);
   };
 
@@ -79,6 +79,12 @@ export const BINANCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['GET /fapi/v1/depth', open(ofSymbol((calls, { params }) => calls.depth(params.integer('limit'))))],
   ['GET /fapi/v1/ticker/24hr', open(ofSymbol((calls) => calls.ticker()))],
   ['GET /fapi/v1/premiumIndex', open(ofSymbol((calls) => calls.premiumIndex()))],
+  ['GET /fapi/v1/klines', open(ofSymbol((calls, { params }) => calls.history.klines('klines', params.record)))],
+  ['GET /fapi/v1/markPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('markPriceKlines', params.record)))],
+  ['GET /fapi/v1/indexPriceKlines', open(ofSymbol((calls, { params }) => calls.history.klines('indexPriceKlines', params.record), 'pair'))],
+  ['GET /fapi/v1/trades', open(ofSymbol((calls, { params }) => calls.history.trades(params.record)))],
+  ['GET /fapi/v1/aggTrades', open(ofSymbol((calls, { params }) => calls.history.aggTrades(params.record)))],
+  ['GET /fapi/v1/fundingRate', open(ofAnySymbol((calls, { params }) => calls.history.fundingRate(params.record)))],
   ['GET /fapi/v3/account', signed((calls, sent) => calls.account(sent.signed))],
   ['GET /fapi/v2/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(2, sent.signed)))],
   ['GET /fapi/v3/positionRisk', signed(ofAnySymbol((calls, sent) => calls.positionRisk(3, sent.signed)))],

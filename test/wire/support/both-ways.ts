@@ -5,6 +5,7 @@ import type { FaultSession } from '../../../src/faults/fault-session.js';
 import { NO_FAULTS } from '../../../src/faults/no-faults.js';
 import type { World } from '../../../src/faults/world.js';
 import { createStaticMarket } from '../../../src/market/liquidity/static-market.js';
+import type { MarketView } from '../../../src/market/market-view.js';
 import { ProcessLife, WallClock } from '../../../src/sim/process-life.js';
 import { Simulation } from '../../../src/sim/simulation.js';
 import { MemoryTape } from '../../../src/sim/tape.js';
@@ -32,6 +33,7 @@ export interface SeatOptions {
   /** Made anew for each run: sessions remember. */
   readonly faults?: (() => FaultSession) | undefined;
   readonly enableRateLimit?: boolean | undefined;
+  readonly market?: MarketView | undefined;
 }
 
 /** Runs `act` over the clients of one kind and closes the books. */
@@ -42,7 +44,7 @@ export async function seated<T>(kind: 'object' | 'ccxt', options: SeatOptions, a
   const tape = new MemoryTape();
   const faults = options.faults?.() ?? NO_FAULTS;
   const run = { version: 'test', seed: '7', mode: 'drill', executor: 'test' };
-  const simulation = new Simulation({ clock, market: createStaticMarket(world, seeds), world, faults, seeds, tape, run });
+  const simulation = new Simulation({ clock, market: options.market ?? createStaticMarket(world, seeds), world, faults, seeds, tape, run });
   const life = new ProcessLife(0, clock, new WallClock(clock));
   const venues = openCcxt(simulation);
   const connect = (venue: VenueId): ExchangeClient => {

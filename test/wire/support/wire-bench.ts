@@ -1,9 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { RandomStreams } from '../../../src/core/random.js';
 import type { VenueId } from '../../../src/core/units.js';
+import type { FaultSession } from '../../../src/faults/fault-session.js';
 import { NO_FAULTS } from '../../../src/faults/no-faults.js';
 import type { World } from '../../../src/faults/world.js';
 import { createStaticMarket } from '../../../src/market/liquidity/static-market.js';
+import type { MarketView } from '../../../src/market/market-view.js';
 import { ProcessLife, WallClock } from '../../../src/sim/process-life.js';
 import { Simulation } from '../../../src/sim/simulation.js';
 import { MemoryTape } from '../../../src/sim/tape.js';
@@ -22,12 +24,16 @@ export interface WireBench {
 }
 
 /** Both wires without any client: what a request in somebody's own hand is answered. */
-export async function wired<T>(act: (bench: WireBench) => Promise<T>, world: World = worldWith()): Promise<T> {
+export async function wired<T>(
+  act: (bench: WireBench) => Promise<T>,
+  world: World = worldWith(),
+  { market = createStaticMarket(world, new RandomStreams('7')), faults = NO_FAULTS }: { market?: MarketView; faults?: FaultSession } = {},
+): Promise<T> {
   const seeds = new RandomStreams('7');
   const clock = new VirtualClock(world.start);
   const run = { version: 'test', seed: '7', mode: 'drill', executor: 'test' };
   const tape = new MemoryTape();
-  const simulation = new Simulation({ clock, market: createStaticMarket(world, seeds), world, faults: NO_FAULTS, seeds, tape, run });
+  const simulation = new Simulation({ clock, market, world, faults, seeds, tape, run });
   const venues = emulatedVenues(simulation.gates, KEYS);
   const process = new ProcessLife(0, clock, new WallClock(clock));
   const send: WireBench['send'] = async (venue, { method = 'GET', headers = {}, body, url }) => {
