@@ -24,10 +24,10 @@ export interface StreamSource<Order, Venue> {
   readonly uuids: UuidSource;
   /** What the way of each message is drawn from. */
   readonly latencyKey: StreamKey;
-  now(): EpochMs;
+  readonly now: () => EpochMs;
   /** Brings the books up to the present, then acts. */
-  schedule(at: EpochMs, act: () => void): { cancel(): void };
-  rules(): VenueRules;
+  readonly schedule: (at: EpochMs, act: () => void) => { cancel(): void };
+  readonly rules: () => VenueRules;
 }
 
 export type UpbitStreamSource = StreamSource<UpbitOrder, UpbitVenue>;

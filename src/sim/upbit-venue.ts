@@ -147,7 +147,7 @@ export class UpbitVenue {
     const rules = host.rules();
     const quote = krwOf(take.price, take.quantity);
     const fee = upbitFee(quote, maker ? rules.makerFeePpm : rules.takerFeePpm);
-    const trade = { uuid: host.uuid(), price: take.price, volume: take.quantity, funds: quote, at: now };
+    const trade = { uuid: host.uuid(), price: take.price, volume: take.quantity, funds: quote, fee, maker, at: now };
     const book = host.liquidity.book(now);
     const mid = host.liquidity.mid(now) ?? (this.#lastMid === 0 ? toNumber(take.price) : this.#lastMid);
     this.#lastMid = mid;

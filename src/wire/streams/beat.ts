@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../core/units.js';
 
 interface BeatClock {
-  now(): EpochMs;
-  schedule(at: EpochMs, act: () => void): { cancel(): void };
+  readonly now: () => EpochMs;
+  readonly schedule: (at: EpochMs, act: () => void) => { cancel(): void };
 }
 
 /** Calls its listeners at whole multiples of its length, as long as there are any: an idle stream sets no timer. */

@@ -19,8 +19,8 @@ export interface LinkParts {
   readonly world: VenueWorld;
   readonly troubles: StreamTroubles;
   readonly latencyKey: StreamKey;
-  now(): EpochMs;
-  schedule(at: EpochMs, act: () => void): unknown;
+  readonly now: () => EpochMs;
+  readonly schedule: (at: EpochMs, act: () => void) => unknown;
 }
 
 /** The way between a venue and one client: latency in both directions, order as TCP keeps it, and the faults of the stream. */
