@@ -25,7 +25,7 @@ test('unmodified ccxt.pro.upbit: book, ticker, trades, candles, orders, own trad
     // The first news of the account is what the order holds; the next ones are the trade.
     await balance;
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(client.balance['BTC']?.free).toBe(0.01);
+    expect((client.balance as unknown as Record<string, { free: number }>)['BTC']?.free).toBe(0.01);
     expect(client.orders?.at(-1)).toMatchObject({ id: sent.id, status: 'closed', filled: 0.01 });
     expect(Number(simulation.balance('upbit', 'BTC'))).toBe(1_000_000);
   });

@@ -74,9 +74,9 @@ export interface Loopback {
   readonly streams: EmulatedStreams;
   readonly enter: (act: () => void) => void;
   /** `ws://127.0.0.1:<port>` of a venue. */
-  ws(venue: VenueId): string;
-  upbit(): InstanceType<typeof ccxt.pro.upbit>;
-  binance(): InstanceType<typeof ccxt.pro.binanceusdm>;
+  readonly ws: (venue: VenueId) => string;
+  readonly upbit: () => InstanceType<typeof ccxt.pro.upbit>;
+  readonly binance: () => InstanceType<typeof ccxt.pro.binanceusdm>;
   readonly met: string[];
 }
 

@@ -27,9 +27,9 @@ export interface Ear {
   pings: number;
   closed: { readonly code: number; readonly reason: string } | 'cut' | undefined;
   readonly session: StreamSession;
-  send(message: unknown): void;
+  readonly send: (message: unknown) => void;
   /** Messages of this kind (`e` at Binance, `type` at Upbit). */
-  of(kind: string): Json[];
+  readonly of: (kind: string) => Json[];
 }
 
 export interface StreamBench {
@@ -40,10 +40,10 @@ export interface StreamBench {
   readonly upbit: UpbitClient;
   readonly binance: BinanceClient;
   readonly met: string[];
-  wait(ms: number): Promise<void>;
+  readonly wait: (ms: number) => Promise<void>;
   /** @throws when the venue does not open the connection. */
-  open(venue: VenueId, target: string, headers?: Record<string, string>, address?: string): Ear;
-  strike(venue: VenueId, action: Partial<StreamAction> & Pick<StreamAction, 'action'>): void;
+  readonly open: (venue: VenueId, target: string, headers?: Record<string, string>, address?: string) => Ear;
+  readonly strike: (venue: VenueId, action: Partial<StreamAction> & Pick<StreamAction, 'action'>) => void;
 }
 
 export interface StreamBenchOptions {
