@@ -3,7 +3,7 @@ import type { ActiveWindow, FaultSession } from '../faults/fault-session.js';
 import { premiumAgainst } from '../hedge/premium.js';
 import type { PremiumBars } from '../market/bars.js';
 import type { MarketView } from '../market/market-view.js';
-import type { FlowDecision } from '../sim/simulation.js';
+import type { FlowDecision } from '../sim/flow-truth.js';
 
 /** What decisions are made on: mids, and the rates as the run's own feed shows them. */
 export type DecisionMarket = Pick<MarketView, 'mid' | 'usdKrw' | 'usdtKrw'>;

@@ -135,9 +135,9 @@ export class BinanceAccountCalls {
       facts: {},
       perform: (_context, respond) => {
         const { listenKeys } = this.#venue.account;
-        if (verb === 'DELETE') respond(listenKeys.close() ? accepted({}) : NO_LISTEN_KEY);
+        if (verb === 'DELETE') respond(listenKeys.end('closed') ? accepted({}) : NO_LISTEN_KEY);
         else {
-          const listenKey = verb === 'POST' ? listenKeys.start() : listenKeys.renew();
+          const listenKey = verb === 'POST' ? listenKeys.open() : listenKeys.extend();
           respond(listenKey === undefined ? NO_LISTEN_KEY : accepted({ listenKey }));
         }
       },

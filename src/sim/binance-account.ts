@@ -59,21 +59,49 @@ export class BinanceAccount {
   multiAssets = false;
   #forcedCount = 0;
   #changes = 0;
-  positionMode: 'oneway' | 'hedge';
-  marginMode: 'isolated' | 'cross';
-  leverage: number;
+  #positionMode: 'oneway' | 'hedge';
+  #marginMode: 'isolated' | 'cross';
+  #leverage: number;
 
   constructor(host: VenueHost) {
     this.#host = host;
-    this.positionMode = host.world.positionMode;
-    this.marginMode = host.world.marginMode;
-    this.leverage = host.world.leverage;
+    this.#positionMode = host.world.positionMode;
+    this.#marginMode = host.world.marginMode;
+    this.#leverage = host.world.leverage;
     this.#seen = new LaggedViews<AccountState>(host.world, ['balance', 'positions']);
     this.#seen.start(this.state(), host.now());
-    this.listenKeys = new ListenKeys(
-      () => host.now(),
-      () => `${host.uuid()}${host.uuid()}`.replaceAll('-', ''),
-    );
+    this.listenKeys = new ListenKeys({
+      now: () => host.now(),
+      schedule: (at, act) => host.schedule(at, act),
+      make: () => `${host.uuid()}${host.uuid()}`.replaceAll('-', ''),
+    });
+  }
+
+  get positionMode(): 'oneway' | 'hedge' {
+    return this.#positionMode;
+  }
+
+  set positionMode(mode: 'oneway' | 'hedge') {
+    this.#positionMode = mode;
+    this.#host.configured('position-mode');
+  }
+
+  get marginMode(): 'isolated' | 'cross' {
+    return this.#marginMode;
+  }
+
+  set marginMode(mode: 'isolated' | 'cross') {
+    this.#marginMode = mode;
+    this.#host.configured('margin-mode');
+  }
+
+  get leverage(): number {
+    return this.#leverage;
+  }
+
+  set leverage(leverage: number) {
+    this.#leverage = leverage;
+    this.#host.configured('leverage');
   }
 
   /** The maintenance table in force. */
@@ -196,7 +224,7 @@ export class BinanceAccount {
     if (kind !== 'external')
       this.forcedCloses.push({ at: host.now(), kind, side, positionSide: position.side, quantity, price, quote: usdtOf(price, quantity) });
     position.updatedAt = host.now();
-    host.forced('perp', side, fixed(quantity));
+    host.forced('perp', { kind, side, quantity: fixed(quantity), price, fee, realized: loss, positionSide: position.side });
     this.touch(ref);
   }
 

@@ -33,14 +33,14 @@ const UNKNOWN_ORDER = refused(400, '-2011', 'Unknown order sent.');
 export class BinanceVenue {
   readonly account: BinanceAccount;
   readonly orders: BinanceOrders;
-  readonly #host: VenueHost;
+  readonly #host: VenueHost<BinanceOrder>;
   readonly #engine: MatchingEngine<BinanceOrder>;
   #countdowns = 0;
   #nextOrderId = 700_000_000_001;
   #nextTradeId = 5_000_001;
   #lastMark: PriceUsdt | undefined;
 
-  constructor(host: VenueHost) {
+  constructor(host: VenueHost<BinanceOrder>) {
     this.#host = host;
     this.account = new BinanceAccount(host);
     this.orders = new BinanceOrders(host.world, () => host.now());

@@ -8,6 +8,15 @@ export type FlowKind = 'enter' | 'exit';
 /** A monitor looks once a minute and believes what it has seen twice. */
 const COPY_UNSEEN_MS = 120_000;
 
+/** What the driver decided on when it began a flow. */
+export interface FlowDecision {
+  readonly decidedAt: EpochMs;
+  readonly upbitMid: number;
+  readonly binanceMid: number;
+  readonly usdKrw: number;
+  readonly premium: number;
+}
+
 interface Flow {
   readonly number: number;
   readonly kind: FlowKind;

@@ -38,6 +38,7 @@ export class VenueLiquidity {
   readonly #step: bigint;
   readonly #refillHalfLifeMs: number;
   readonly #taken: Record<Side, Depletion[]> = { buy: [], sell: [] };
+  readonly #onLook = new Set<(at: EpochMs, book: BookSnapshot | undefined) => void>();
   /** The book of the last undistorted look: one matching step looks several times at the same instant. */
   #last: { readonly at: EpochMs; readonly book: BookSnapshot | undefined } | undefined;
 
@@ -89,7 +90,14 @@ export class VenueLiquidity {
     const book =
       raw === undefined ? undefined : { bids: this.#side(raw.bids, 'sell', distortion, at), asks: this.#side(raw.asks, 'buy', distortion, at) };
     this.#last = distortion === NO_DISTORTION ? { at, book } : undefined;
+    for (const listener of this.#onLook) listener(at, book);
     return book;
+  }
+
+  /** Told of every book that anybody was shown, once an instant at least. @returns ends it. */
+  onLook(listener: (at: EpochMs, book: BookSnapshot | undefined) => void): () => void {
+    this.#onLook.add(listener);
+    return () => void this.#onLook.delete(listener);
   }
 
   /** The levels an order on `side` trades against, best first; empty in a gap. */
@@ -136,7 +144,9 @@ export class VenueLiquidity {
     const whole = 2 * this.#refillHalfLifeMs;
     const live = taken.filter((take) => at - take.at < whole);
     this.#taken[taker] = live;
-    const missing = live.reduce((sum, take) => sum + (take.quantity * BigInt(Math.max(0, whole - (at - take.at)))) / BigInt(whole), 0n);
+    // A look into the past does not see what was taken after it.
+    const seen = live.filter((take) => take.at <= at);
+    const missing = seen.reduce((sum, take) => sum + (take.quantity * BigInt(Math.max(0, whole - (at - take.at)))) / BigInt(whole), 0n);
     return this.#onStep(missing);
   }
 

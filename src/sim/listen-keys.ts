@@ -1,42 +1,63 @@
 import { addMs, type EpochMs } from '../core/units.js';
 
-/** A key that is not asked for again dies after this. */
-const LISTEN_KEY_LIFE_MS = 3_600_000;
+/** A key that nobody has extended for this long is void. */
+export const LISTEN_KEY_MS = 3_600_000;
 
-/** The one key under which an account's user stream is open. */
+interface ListenKeysHost {
+  now(): EpochMs;
+  schedule(at: EpochMs, act: () => void): void;
+  /** A key that was never used before. */
+  make(): string;
+}
+
+type End = 'expired' | 'closed';
+
+/** The keys of an account's user data streams: one is active at a time, for 60 minutes from when it was last asked for or extended. */
 export class ListenKeys {
-  readonly #now: () => EpochMs;
-  readonly #make: () => string;
-  #key: string | undefined;
-  #until: EpochMs | undefined;
+  readonly #host: ListenKeysHost;
+  readonly #listeners = new Set<(key: string, end: End) => void>();
+  #active: { readonly key: string; until: EpochMs } | undefined;
 
-  constructor(now: () => EpochMs, make: () => string) {
-    this.#now = now;
-    this.#make = make;
+  constructor(host: ListenKeysHost) {
+    this.#host = host;
   }
 
-  /** The key that is good now, and until when. */
-  get active(): { readonly key: string; readonly until: EpochMs } | undefined {
-    if (this.#key === undefined || this.#until === undefined || this.#now() >= this.#until) return undefined;
-    return { key: this.#key, until: this.#until };
+  get active(): string | undefined {
+    return this.#active?.key;
   }
 
-  /** The account's key, a new one when it has none; good for an hour from now. */
-  start(): string {
-    this.#key = this.active?.key ?? this.#make();
-    this.#until = addMs(this.#now(), LISTEN_KEY_LIFE_MS);
-    return this.#key;
+  /** Of a POST: the active key, extended, or a new one. */
+  open(): string {
+    this.#active ??= { key: this.#host.make(), until: this.#host.now() };
+    this.extend();
+    return this.#active.key;
   }
 
-  /** Good for another hour; undefined when there is none. */
-  renew(): string | undefined {
-    return this.active === undefined ? undefined : this.start();
+  /** Of a PUT. @returns undefined when there is no active key. */
+  extend(): string | undefined {
+    const active = this.#active;
+    if (active === undefined) return undefined;
+    const until = addMs(this.#host.now(), LISTEN_KEY_MS);
+    if (until === active.until) return active.key;
+    active.until = until;
+    this.#host.schedule(until, () => {
+      if (this.#active === active && active.until === until) this.end('expired');
+    });
+    return active.key;
   }
 
-  /** @returns whether there was one. */
-  close(): boolean {
-    const had = this.active !== undefined;
-    this.#key = undefined;
-    return had;
+  /** Of a DELETE, or at the venue's will. @returns whether there was an active key. */
+  end(end: End): boolean {
+    const active = this.#active;
+    if (active === undefined) return false;
+    this.#active = undefined;
+    for (const listener of this.#listeners) listener(active.key, end);
+    return true;
+  }
+
+  /** Told of every key that ends. @returns ends it. */
+  onEnd(listener: (key: string, end: End) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 }

@@ -1,9 +1,10 @@
 import { toNumber } from '../core/money.js';
 import type { RandomStreams, StreamKey } from '../core/random.js';
-import { addMs, type EpochMs, type VenueId } from '../core/units.js';
+import { addMs, type VenueId } from '../core/units.js';
 import type { DelayDistribution, StreamAction, StreamChannel } from '../faults/fault-action.js';
 import type { World } from '../faults/world.js';
 import { DelaySampler } from './delay.js';
+import { StreamTroubles } from './stream-troubles.js';
 import type { ClientProcess } from './client-call.js';
 import type { Tape, TapeEvent } from './tape-event.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -30,23 +31,7 @@ export interface StreamsOptions {
   readonly met: (fault: string, what: string) => void;
 }
 
-/** A fault at work on one venue's stream. */
-interface Trouble {
-  readonly fault: string;
-  readonly action: StreamAction['action'];
-  readonly channels: readonly StreamChannel[];
-  readonly until: number;
-  left: number;
-  held: StreamMessage[];
-  readonly wanted: number;
-}
-
-const EVERY: readonly StreamChannel[] = ['orders', 'trades', 'book', 'balance'];
-const PRIVATE: readonly StreamChannel[] = ['orders', 'trades', 'balance'];
 const NONE: DelayDistribution = { kind: 'fixed', ms: 0 };
-/** A second copy comes this much later; messages held back to be reordered wait at most `HELD_MAX_MS`. */
-const COPY_AFTER_MS = 250;
-const HELD_MAX_MS = 2_000;
 
 /**
  * The streams of both venues, fed from truth with a latency of their own: orders, trades, the book where we changed it,
@@ -57,12 +42,13 @@ export class SimulatedStreams {
   readonly #sampler = new DelaySampler();
   readonly #keys: Readonly<Record<VenueId, StreamKey>>;
   readonly #lastDue: Record<VenueId, number> = { upbit: 0, binance: 0 };
-  readonly #troubles: Record<VenueId, Trouble[]> = { upbit: [], binance: [] };
+  readonly #troubles: Readonly<Record<VenueId, StreamTroubles>>;
   readonly #subscribers: { readonly process: ClientProcess; readonly listener: Listener }[] = [];
   readonly #orders = new Map<string, { clientOrderId: string | undefined; filled: bigint }>();
 
   constructor(options: StreamsOptions) {
     this.#options = options;
+    this.#troubles = { upbit: new StreamTroubles(options), binance: new StreamTroubles(options) };
     this.#keys = { upbit: options.seeds.key('stream/upbit'), binance: options.seeds.key('stream/binance') };
     options.tape.onEvent((event) => {
       for (const message of this.#messagesOf(event)) this.#emit(message, event.seq);
@@ -75,20 +61,7 @@ export class SimulatedStreams {
   }
 
   strike(fault: string, action: StreamAction, venue: VenueId): void {
-    const { clock } = this.#options;
-    const until = action.for === undefined || action.for === 'forever' ? Number.POSITIVE_INFINITY : clock.now() + action.for;
-    const trouble: Trouble = {
-      fault,
-      action: action.action,
-      channels: action.channels ?? (action.action === 'key-expired' ? PRIVATE : EVERY),
-      until,
-      left: action.count ?? Number.POSITIVE_INFINITY,
-      held: [],
-      wanted: action.count ?? Number.POSITIVE_INFINITY,
-    };
-    this.#troubles[venue].push(trouble);
-    if (trouble.action !== 'reorder') return;
-    if (Number.isFinite(until)) clock.schedule(until as EpochMs, () => this.#release(trouble));
+    this.#troubles[venue].strike(fault, action);
   }
 
   #messagesOf(event: TapeEvent): readonly StreamMessage[] {
@@ -129,55 +102,13 @@ export class SimulatedStreams {
     const latency = world.venues[venue].latency.response['*'] ?? NONE;
     const way = this.#sampler.draw(latency, this.#keys[venue], `${seq}/${channel}`);
     // One connection keeps its order.
-    let due = Math.max(this.#lastDue[venue], clock.now() + way);
-    let spoilt = message;
-    let copies = 1;
-    for (const trouble of this.#troublesOn(message)) {
-      this.#options.met(trouble.fault, `a ${channel} message of ${venue}`);
-      trouble.left -= 1;
-      switch (trouble.action) {
-        case 'disconnect':
-        case 'mute':
-        case 'key-expired':
-        case 'gap':
-          return;
-        case 'stale':
-          if (!Number.isFinite(trouble.until)) return;
-          due = Math.max(due, trouble.until);
-          break;
-        case 'duplicate':
-          copies = 2;
-          break;
-        case 'bad-snapshot':
-          spoilt = nonsense(spoilt, seq);
-          break;
-        case 'reorder':
-          this.#hold(trouble, spoilt);
-          return;
-      }
-    }
-    this.#lastDue[venue] = due;
-    this.#deliver(spoilt, due);
-    if (copies === 2) this.#deliver(spoilt, due + COPY_AFTER_MS);
-  }
-
-  #troublesOn({ venue, channel }: StreamMessage): readonly Trouble[] {
-    const now = this.#options.clock.now();
-    this.#troubles[venue] = this.#troubles[venue].filter(({ until, left, held }) => (now < until && left > 0) || held.length > 0);
-    return this.#troubles[venue].filter(({ channels, until, left }) => now < until && left > 0 && channels.includes(channel));
-  }
-
-  #hold(trouble: Trouble, message: StreamMessage): void {
-    const { clock } = this.#options;
-    trouble.held.push(message);
-    if (trouble.held.length >= trouble.wanted) this.#release(trouble);
-    // Fewer messages than were to be mixed up must not wait for ever.
-    else if (trouble.held.length === 1 && !Number.isFinite(trouble.until)) clock.after(HELD_MAX_MS, () => this.#release(trouble));
-  }
-
-  /** What was held back goes out in the opposite order. */
-  #release(trouble: Trouble): void {
-    for (const message of trouble.held.splice(0).reverse()) this.#deliver(message, this.#options.clock.now());
+    const due = Math.max(this.#lastDue[venue], clock.now() + way);
+    const passing = {
+      channels: [channel],
+      what: `a ${channel} message of ${venue}`,
+      deliver: (at: number, spoilt: boolean) => this.#deliver(spoilt ? nonsense(message, seq) : message, at),
+    };
+    this.#lastDue[venue] = this.#troubles[venue].pass(passing, due) ?? this.#lastDue[venue];
   }
 
   #deliver(message: StreamMessage, due: number): void {

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock/clock.js';
 import { assert } from '../core/assert.js';
 import { fixed, type Asset, type Btc, type Fixed } from '../core/money.js';
 import { uniformAt, type RandomStreams } from '../core/random.js';
@@ -10,28 +9,35 @@ import type { StatePath, StateValue } from '../faults/state-predicate.js';
 import type { World } from '../faults/world.js';
 import type { HaltLevel } from '../journal/journal-event.js';
 import type { MarketView } from '../market/market-view.js';
-import { ASSETS, balancesOf, changeAccount } from './account-changes.js';
+import { balancesOf, changeAccount } from './account-changes.js';
 import { BinanceClient } from './binance-client.js';
 import { BinanceVenue } from './binance-venue.js';
 import { MARGIN_CARD } from './binance-margin.js';
+import type { BinanceOrder } from './binance-order.js';
+import type { BookOrder } from './book-order.js';
 import { Bookkeeper, MARKS_CARD } from './bookkeeper.js';
+import { closingEntries } from './closing-entries.js';
+import type { ConnectOptions } from './connect-options.js';
 import { assertConserved } from './conservation.js';
-import { FlowTruth, type FlowKind } from './flow-truth.js';
+import { FlowTruth, type FlowDecision, type FlowKind } from './flow-truth.js';
 import { Ledger } from './ledger.js';
 import { liquidityCard, VenueLiquidity } from './liquidity.js';
 import { RATE_CARD } from './rate-counter.js';
-import { soundProcess, type ClientProcess } from './client-call.js';
-import { orderNews } from './order-news.js';
+import { soundProcess } from './client-call.js';
 import { RequestPipeline } from './request-pipeline.js';
 import { readState } from './read-state.js';
+import { runVenueHost } from './run-venue-host.js';
 import type { SimulatedClient } from './simulated-client.js';
+import type { StreamSource, StreamSources } from './stream-sources.js';
 import type { Tape } from './tape-event.js';
 import { UpbitClient } from './upbit-client.js';
+import type { UpbitOrder } from './upbit-order.js';
 import { UpbitVenue } from './upbit-venue.js';
 import { UuidSource } from './uuid-source.js';
 import { venueCalls, type VenueCalls } from './venue-calls.js';
 import { venueHistories, type VenueHistories } from './venue-histories.js';
 import type { VenueGate, VenueGates } from './venue-gate.js';
+import { VenueFeed } from './venue-feed.js';
 import type { TruthEntry, VenueHost } from './venue-host.js';
 import { RuleBook } from './rule-book.js';
 import type { VenueRules } from './venue-rules.js';
@@ -63,26 +69,6 @@ export interface SimulationOptions {
   readonly onProcess?: ((fault: string, action: ProcessAction, venue: VenueId | undefined) => void) | undefined;
 }
 
-/** What the driver decided on when it began a flow. */
-export interface FlowDecision {
-  readonly decidedAt: EpochMs;
-  readonly upbitMid: number;
-  readonly binanceMid: number;
-  readonly usdKrw: number;
-  readonly premium: number;
-}
-
-export interface ConnectOptions {
-  readonly enableRateLimit: boolean;
-  readonly incarnation: number;
-  /** The process that the client lives in and its clock; one that nothing ever happens to unless given. */
-  readonly process?: ClientProcess | undefined;
-  readonly clock?: Clock | undefined;
-}
-
-/** A client of a process whose clock and life are its own. */
-export type ProcessConnection = ConnectOptions & { readonly process: ClientProcess; readonly clock: Clock };
-
 /**
  * Both simulated venues, the network to them and the truth about them. A run connects clients, begins and ends
  * flows, and at the end calls `finish`, which proves that no unit of money appeared or vanished.
@@ -92,6 +78,7 @@ export class Simulation {
   readonly #keys = new Map<string, ReturnType<RandomStreams['key']>>();
   readonly #sampler = new DelaySampler();
   readonly #truth = new FlowTruth();
+  readonly #feeds = { upbit: new VenueFeed<UpbitOrder>(), binance: new VenueFeed<BinanceOrder>() };
   readonly #ledger: Ledger;
   readonly #rules: Readonly<Record<VenueId, RuleBook>>;
   readonly #liquidity: Readonly<Record<VenueId, VenueLiquidity>>;
@@ -111,13 +98,16 @@ export class Simulation {
     tape.write({ t: clock.now(), type: 'run', ...run });
     const { upbit, binance } = options.world.venues;
     this.#rules = { upbit: new RuleBook('upbit', upbit.rules), binance: new RuleBook('binance', binance.rules) };
-    this.#ledger = new Ledger((venue, asset, amount, reason, ref) => this.#write({ type: 'posting', venue, asset, amount, reason, ref }));
+    this.#ledger = new Ledger((venue, asset, amount, reason, ref) => {
+      this.#write({ type: 'posting', venue, asset, amount, reason, ref });
+      if (reason === 'deposit' || reason === 'funding' || reason === 'external') this.#feeds[venue].tell({ kind: 'moved', reason, amount });
+    });
     for (const venue of ['upbit', 'binance'] as const) this.#deposit(venue);
     this.#liquidity = { upbit: this.#liquidityOf('upbit'), binance: this.#liquidityOf('binance') };
     const moment = { market, now: () => this.#now(), rulesOf: (venue: VenueId) => this.#rulesOf(venue) };
     this.#histories = venueHistories({ ...moment, liquidity: this.#liquidity, key: (name) => this.#key(name) });
-    this.#upbit = new UpbitVenue(this.#venueHost('upbit'));
-    this.#binance = new BinanceVenue(this.#venueHost('binance'));
+    this.#upbit = new UpbitVenue(this.#venueHost('upbit', this.#feeds.upbit));
+    this.#binance = new BinanceVenue(this.#venueHost('binance', this.#feeds.binance));
     this.#books = new Bookkeeper(
       {
         market,
@@ -174,6 +164,31 @@ export class Simulation {
   /** Both venues for those who speak their wire: the same calls, network and truth as behind `connect`. */
   get gates(): VenueGates {
     return { upbit: this.#gateOf('upbit', this.#calls.upbit), binance: this.#gateOf('binance', this.#calls.binance) };
+  }
+
+  /** What streams over a wire are made of: the truth about both venues as it comes to be. */
+  get streamSources(): StreamSources {
+    const common = <Order, Venue>(id: VenueId, venue: Venue, feed: VenueFeed<Order>): StreamSource<Order, Venue> => ({
+      venue,
+      feed,
+      world: this.#options.world.venues[id],
+      market: this.#options.market,
+      liquidity: this.#liquidity[id],
+      history: this.#histories[id],
+      uuids: new UuidSource(this.#key(`stream-ids/${id}`)),
+      latencyKey: this.#key(`stream/${id}`),
+      now: () => this.#now(),
+      schedule: (at, act) => this.#schedule(at, act),
+      rules: () => this.#rulesOf(id),
+    });
+    return {
+      upbit: common('upbit', this.#upbit, this.#feeds.upbit),
+      binance: {
+        ...common('binance', this.#binance, this.#feeds.binance),
+        marks: this.#histories.marks,
+        listenKeys: this.#binance.account.listenKeys,
+      },
+    };
   }
 
   beginFlow(kind: FlowKind, quantity: Btc, decision: FlowDecision): number {
@@ -271,23 +286,7 @@ export class Simulation {
   finish(): void {
     this.#wake();
     this.#books.mark('end', this.#now());
-    for (const venue of ['upbit', 'binance'] as const)
-      for (const asset of ASSETS[venue])
-        this.#write({
-          type: 'balance',
-          venue,
-          asset,
-          total: fixed(this.#ledger.total(venue, asset)),
-          locked: fixed(this.#ledger.locked(venue, asset)),
-        });
-    const mark = this.#binance.mark();
-    for (const position of this.#binance.account.open)
-      this.#write({
-        type: 'position',
-        quantity: position.quantity,
-        entryPrice: position.entryPrice,
-        unrealized: position.unrealized(mark ?? position.entryPrice),
-      });
+    for (const entry of closingEntries(this.#ledger, this.#binance)) this.#write(entry);
     assertConserved(this.#options.tape.events, (venue, asset) => this.#ledger.total(venue, asset));
     assert(this.#binance.account.net === this.#truth.perp, 'the perpetual position is the sum of its trades');
   }
@@ -355,32 +354,25 @@ export class Simulation {
     });
   }
 
-  #venueHost(venue: VenueId): VenueHost {
-    const uuids = new UuidSource(this.#key(`ids/${venue}`));
-    const { faults } = this.#options;
-    return {
-      world: this.#options.world.venues[venue],
+  #venueHost<Order extends BookOrder>(venue: VenueId, feed: VenueFeed<Order>): VenueHost<Order> {
+    const { faults, world } = this.#options;
+    return runVenueHost<Order>({
+      venue,
+      feed,
+      faults,
+      world: world.venues[venue],
       ledger: this.#ledger,
+      truth: this.#truth,
+      books: () => this.#books,
       liquidity: this.#liquidity[venue],
+      history: this.#histories[venue],
+      uuids: new UuidSource(this.#key(`ids/${venue}`)),
       rules: () => this.#rulesOf(venue),
       now: () => this.#now(),
       schedule: (at, act) => void this.#schedule(at, act),
       draw: (purpose, distribution, point) => this.#draw(venue, purpose, distribution, point),
-      uuid: () => uuids.next(),
       write: (entry) => this.#write(entry),
-      printed: (price, quantity, side) => this.#histories[venue].traded(price, quantity, side),
-      ...orderNews(
-        venue,
-        this.#truth,
-        faults,
-        () => this.#now(),
-        () => this.#books.filled(this.#now()),
-      ),
-      forced: (leg, side, quantity) => {
-        this.#truth.forced(leg, side, quantity);
-        this.#books.changed(this.#now());
-      },
-    };
+    });
   }
 
   #gateOf<Calls>(venue: VenueId, calls: Calls): VenueGate<Calls> {

@@ -35,6 +35,10 @@ export class UpbitAccount {
     return this.#host.ledger.free('upbit', asset);
   }
 
+  locked(asset: Asset): bigint {
+    return this.#host.ledger.locked('upbit', asset);
+  }
+
   /** Makes the order hold this much: KRW for a bid, BTC for an ask. */
   hold(order: UpbitOrder, amount: bigint): void {
     const { ledger } = this.#host;

@@ -13,6 +13,8 @@ export interface UpbitTrade {
   readonly price: Fixed<string>;
   readonly volume: Btc;
   readonly funds: bigint;
+  readonly fee: bigint;
+  readonly maker: boolean;
   readonly at: EpochMs;
 }
 

@@ -23,13 +23,13 @@ export interface UpbitOrderName {
 /** Upbit's KRW-BTC spot market as its REST interface shows it (research/venues.md 1). Bodies are wire objects. */
 export class UpbitVenue {
   readonly account: UpbitAccount;
-  readonly #host: VenueHost;
+  readonly #host: VenueHost<UpbitOrder>;
   readonly #engine: MatchingEngine<UpbitOrder>;
   readonly #orders = new Map<string, UpbitOrder>();
   readonly #byIdentifier = new Map<string, UpbitOrder | undefined>();
   #lastMid = 0;
 
-  constructor(host: VenueHost) {
+  constructor(host: VenueHost<UpbitOrder>) {
     this.#host = host;
     this.account = new UpbitAccount(host);
     this.#engine = new MatchingEngine<UpbitOrder>({
@@ -165,7 +165,7 @@ export class UpbitVenue {
     const rules = host.rules();
     const quote = krwOf(take.price, take.quantity);
     const fee = upbitFee(quote, maker ? rules.makerFeePpm : rules.takerFeePpm);
-    const trade = { uuid: host.uuid(), price: take.price, volume: take.quantity, funds: quote, at: now };
+    const trade = { uuid: host.uuid(), price: take.price, volume: take.quantity, funds: quote, fee, maker, at: now };
     const book = host.liquidity.book(now);
     const mid = host.liquidity.mid(now) ?? (this.#lastMid === 0 ? toNumber(take.price) : this.#lastMid);
     this.#lastMid = mid;

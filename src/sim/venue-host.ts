@@ -2,6 +2,7 @@ import type { DelayDistribution } from '../faults/fault-action.js';
 import type { VenueWorld } from '../faults/world.js';
 import type { Btc, Fixed } from '../core/money.js';
 import type { EpochMs, Leg, Side } from '../core/units.js';
+import type { PositionSide } from './binance-position.js';
 import type { BookOrder } from './book-order.js';
 import type { Ledger } from './ledger.js';
 import type { VenueLiquidity } from './liquidity.js';
@@ -12,8 +13,22 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 't'> : never;
 /** A tape entry whose time is the present. */
 export type TruthEntry = WithoutTime<TapeEntry>;
 
+export type AccountSetting = 'leverage' | 'margin-mode' | 'position-mode';
+
+/** A trade on our account that no order of ours made. */
+export interface ForcedTrade {
+  readonly kind: 'liquidation' | 'adl' | 'external';
+  readonly side: Side;
+  readonly quantity: Btc;
+  readonly price: Fixed<string>;
+  readonly fee: bigint;
+  readonly realized: bigint;
+  /** Of the perpetual: which position it changed. */
+  readonly positionSide: PositionSide;
+}
+
 /** What a simulated venue may use of the run it is part of. */
-export interface VenueHost {
+export interface VenueHost<Order extends BookOrder = BookOrder> {
   readonly world: VenueWorld;
   readonly ledger: Ledger;
   readonly liquidity: VenueLiquidity;
@@ -27,15 +42,17 @@ export interface VenueHost {
   uuid(): string;
   write(entry: TruthEntry): void;
   /** The order exists from now on. */
-  opened(order: BookOrder): void;
+  opened(order: Order): void;
   /** A fill was booked; the run keeps flows, legs and anchors with it. */
-  traded(order: BookOrder, quantity: Btc): void;
+  traded(order: Order, quantity: Btc): void;
   /** The market sees the trade; `side` is of whoever took. */
   printed(price: Fixed<string>, quantity: Btc, side: Side): void;
   /** A step of matching left the open order partly filled. */
-  partly(order: BookOrder): void;
+  partly(order: Order): void;
   /** The order can trade no more. */
-  ended(order: BookOrder): void;
+  ended(order: Order): void;
   /** A leg changed without an order of ours. */
-  forced(leg: Leg, side: Side, quantity: Btc): void;
+  forced(leg: Leg, trade: ForcedTrade): void;
+  /** A setting of the account is another one now. */
+  configured(setting: AccountSetting): void;
 }

@@ -24,7 +24,7 @@ export class UpbitAuth {
   /** @returns the refusal; undefined when the request is the key holder's own. */
   check(authorization: string | undefined, params: WireParams): VenueReply | undefined {
     if (authorization === undefined) return refused(401, 'no_authorization_token', '인증 토큰이 없습니다.');
-    const claims = this.#claims(authorization.replace(/^Bearer /, ''));
+    const claims = claimsOf(authorization, this.#keys);
     if (claims === undefined) return refused(401, 'jwt_verification', 'Jwt 토큰 검증에 실패했습니다.');
     if (claims.access_key !== this.#keys.apiKey) return refused(401, 'invalid_access_key', '잘못된 엑세스 키입니다.');
     if (typeof claims.nonce !== 'string' || claims.nonce === '') return refused(401, 'jwt_verification', 'Jwt 토큰 검증에 실패했습니다.');
@@ -34,16 +34,22 @@ export class UpbitAuth {
       ? undefined
       : refused(401, 'invalid_query_payload', 'Jwt의 query를 검증하는데 실패하였습니다.');
   }
+}
 
-  /** What the token says; undefined when it is none or signed by someone else. */
-  #claims(token: string): Claims | undefined {
-    const [head, payload, signature, ...rest] = token.split('.');
-    if (head === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
-    const algorithm = ALGORITHMS[String((decoded(head) as { alg?: unknown } | undefined)?.alg)];
-    if (algorithm === undefined) return undefined;
-    const expected = createHmac(algorithm, this.#keys.secret).update(`${head}.${payload}`).digest('base64url');
-    return expected === signature ? (decoded(payload) as Claims | undefined) : undefined;
-  }
+/** Whether it is a token of the key holder's, whatever was done with it before. */
+export function isUpbitToken(authorization: string | undefined, keys: WireKeys): boolean {
+  const claims = authorization === undefined ? undefined : claimsOf(authorization, keys);
+  return claims !== undefined && claims.access_key === keys.apiKey && typeof claims.nonce === 'string' && claims.nonce !== '';
+}
+
+/** What the token says; undefined when it is none or signed by someone else. */
+function claimsOf(authorization: string, { secret }: WireKeys): Claims | undefined {
+  const [head, payload, signature, ...rest] = authorization.replace(/^Bearer /, '').split('.');
+  if (head === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
+  const algorithm = ALGORITHMS[String((decoded(head) as { alg?: unknown } | undefined)?.alg)];
+  if (algorithm === undefined) return undefined;
+  const expected = createHmac(algorithm, secret).update(`${head}.${payload}`).digest('base64url');
+  return expected === signature ? (decoded(payload) as Claims | undefined) : undefined;
 }
 
 /** Of the parameters as they are meant, nothing escaped. */
