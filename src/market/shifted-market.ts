@@ -1,4 +1,4 @@
-import { epochMs, type EpochMs } from '../core/units.js';
+import { epochMs, type EpochMs, type VenueId } from '../core/units.js';
 import type { MarketView } from './market-view.js';
 
 export interface MarketShift {
@@ -12,6 +12,7 @@ export interface MarketShift {
 export function shiftedMarket(market: MarketView, { start, speed }: MarketShift): MarketView {
   const { from: origin } = market;
   const then = (at: EpochMs): EpochMs => epochMs(origin + Math.floor((at - start) * speed));
+  const { bars } = market;
   const shownAt = (instant: EpochMs): EpochMs => epochMs(start + Math.ceil((instant - origin) / speed));
   return {
     mid: (venue, at) => market.mid(venue, then(at)),
@@ -23,6 +24,12 @@ export function shiftedMarket(market: MarketView, { start, speed }: MarketShift)
       return next && { at: shownAt(next.at), rate: next.rate };
     },
     highestMark: (from, to) => market.highestMark(then(from), then(to)),
+    ...(bars === undefined
+      ? {}
+      : {
+          bars: (venue: VenueId, from: EpochMs, to: EpochMs) =>
+            bars(venue, then(from), then(to)).map((bar) => ({ ...bar, from: shownAt(bar.from), to: shownAt(bar.to) })),
+        }),
     realisedVolatility: (at) => market.realisedVolatility?.(then(at)),
     from: start,
     to: shownAt(market.to),

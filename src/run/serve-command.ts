@@ -143,7 +143,8 @@ function tell(run: ServedRun, { json, speed, observer }: ServeCommandOptions): v
   observer.notice(`the market lasts until ${until}; Ctrl-C stops the server and writes the verdict, a second one stops at once`);
 }
 
-async function letGo({ servers, pacer }: ServedRun): Promise<void> {
+async function letGo({ servers, pacer, endStreams }: ServedRun): Promise<void> {
+  endStreams();
   await Promise.all([servers.upbit.close(), servers.binance.close()]);
   pacer.stop();
 }

@@ -1,6 +1,9 @@
 import type { VenueId } from '../core/units.js';
 import type { WireKeys } from '../wire/wire-keys.js';
 
+/** Streams come by the port of their venue. */
+const streamOf = (url: string): string => url.replace(/^http/, 'ws');
+
 export type ServedUrls = Readonly<Record<VenueId, string>>;
 
 /**
@@ -12,6 +15,7 @@ export function snippets(urls: ServedUrls, keys: WireKeys): string {
   const pythonKeys = `'apiKey': '${keys.apiKey}', 'secret': '${keys.secret}'`;
   return `Keys of these accounts, which exist in this simulation only: ${keys.apiKey} / ${keys.secret}
 Base URLs: Upbit ${urls.upbit}/v1   Binance USD-M ${urls.binance}/fapi
+Streams:   Upbit ${streamOf(urls.upbit)}/websocket/v1   Binance USD-M ${streamOf(urls.binance)}/ws, /private/ws
 
 ccxt in JavaScript
   import ccxt from 'ccxt';
@@ -25,6 +29,9 @@ ccxt in JavaScript
   }
   const upbit = await drilled(new ccxt.upbit({ ${options} }), '${urls.upbit}');
   const binance = await drilled(new ccxt.binanceusdm({ ${options}, options: { fetchCurrencies: false, fetchMargins: false } }), '${urls.binance}');
+  // Streams: the same with ccxt.pro.upbit and ccxt.pro.binanceusdm, then
+  upbit.urls.api.ws = '${streamOf(urls.upbit)}/websocket/v1';
+  binance.urls.api.ws.future = '${streamOf(urls.binance)}/ws';
 
 ccxt in Python
   import ccxt, requests

@@ -9,7 +9,7 @@ export interface ServedFaults {
 }
 
 /** What happens to a process of our own; a client's is another's and stays alive. */
-const OF_THE_PROCESS: ReadonlySet<string> = new Set(['crash', 'stall', 'clock', 'twin', 'disk', 'operator', 'alarm', 'stream']);
+const OF_THE_PROCESS: ReadonlySet<string> = new Set(['crash', 'stall', 'clock', 'twin', 'disk', 'operator', 'alarm']);
 
 /**
  * A scenario's faults for a run that begins at another time: what is due at an instant is due as long after the start as
@@ -32,8 +32,7 @@ export function servedFaults(faults: readonly FaultRule[], scenarioStart: EpochM
 
 function whyNot({ inject, when }: FaultRule): string | undefined {
   const { kind } = inject.action;
-  if (inject.kind === 'instant' && OF_THE_PROCESS.has(kind))
-    return kind === 'stream' ? 'streams have no faults here' : `${kind} happens to a process, and a client keeps its own`;
+  if (inject.kind === 'instant' && OF_THE_PROCESS.has(kind)) return `${kind} happens to a process, and a client keeps its own`;
   if (when.kind === 'step') return 'steps of a client are not seen from outside';
   if (kind === 'fx') return 'no client asks the venues for USD/KRW';
   if (when.kind !== 'call') return undefined;

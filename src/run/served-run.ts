@@ -15,7 +15,9 @@ import { RealTimePacer } from '../sim/real-time-pacer.js';
 import { Simulation } from '../sim/simulation.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 import { emulatedVenues } from '../wire/emulated-venues.js';
-import { VenueServer, type UpgradeHandler, type VenueServerOptions } from '../wire/server/venue-server.js';
+import { VenueServer, type VenueServerOptions } from '../wire/server/venue-server.js';
+import { emulatedStreams } from '../wire/streams/emulated-streams.js';
+import { streamUpgrades } from '../wire/streams/stream-upgrades.js';
 import type { WireKeys } from '../wire/wire-keys.js';
 import { decisionMarket } from './decision-market.js';
 import { packageVersion } from './package-version.js';
@@ -37,7 +39,6 @@ export interface ServedRunOptions {
   /** Where the tape is written while it grows. */
   readonly tapeFile: string;
   readonly limits?: VenueServerOptions['limits'];
-  readonly onUpgrade?: Readonly<Record<VenueId, UpgradeHandler>> | undefined;
   /** Told of what must end the run: an error of ours, or a full disk. */
   readonly onFailure: (error: unknown) => void;
   /** Told of a request that the emulation itself fails on; it was answered 500. */
@@ -59,6 +60,8 @@ export interface ServedRun {
   readonly faults: readonly FaultRule[];
   /** What of the scenario cannot happen here, one sentence each. */
   readonly remarks: readonly string[];
+  /** Ends every stream and takes no more. */
+  readonly endStreams: () => void;
   unlisted(): readonly string[];
   /** Requests so far, by venue and method. */
   counts(): Readonly<Record<string, number>>;
@@ -81,7 +84,19 @@ export function servedRun(options: ServedRunOptions): ServedRun {
   const session = runSession({ faults: rules, stress: world.stress, seeds, start, market });
   const tape = new SpilledTape(options.tapeFile, options.onFailure);
   const run = { version: packageVersion(), seed, mode: 'serve', executor: 'client', scenario: scenario?.id, dataHash: bars?.source.hash };
-  const simulation = new Simulation({ clock, market, world, faults: session, seeds, tape, run });
+  const simulation = new Simulation({
+    clock,
+    market,
+    world,
+    faults: session,
+    seeds,
+    tape,
+    run,
+    onProcess: (fault, action, venue) => {
+      if (action.kind === 'stream' && venue !== undefined) streams.strike(fault, action, venue);
+    },
+  });
+  const streams = emulatedStreams(simulation.streamSources, (fault, what) => session.met(fault, what), options.keys);
   const pacer = new RealTimePacer(clock, wall, options.onFailure);
   const quantities = (scenario?.flow ?? []).flatMap((step) => (step.do === 'enter' ? [step.quantity] : []));
   const flows = new ServedFlows({ clock, simulation, market: decisionMarket(market, session), tape, lot: LOT, quantities });
@@ -91,8 +106,10 @@ export function servedRun(options: ServedRunOptions): ServedRun {
     counted.set(name, (counted.get(name) ?? 0) + 1);
     flows.called(venue, call);
   });
+  const enter = (act: () => void): void => guarded(() => pacer.enter(act), options.onProblem);
+  const upgrades = { upbit: streamUpgrades(streams.upbit, { enter }), binance: streamUpgrades(streams.binance, { enter }) };
   const server = (venue: VenueId): VenueServer =>
-    new VenueServer({ venue, wire: wires[venue], pacer, onUpgrade: options.onUpgrade?.[venue], limits: options.limits, onError: options.onProblem });
+    new VenueServer({ venue, wire: wires[venue], pacer, onUpgrade: upgrades[venue].upgrade, limits: options.limits, onError: options.onProblem });
   const servers = { upbit: server('upbit'), binance: server('binance') };
   pacer.start();
   every(pacer, FLUSH_MS, () => tape.flush());
@@ -110,9 +127,19 @@ export function servedRun(options: ServedRunOptions): ServedRun {
     servers,
     faults: rules,
     remarks,
+    endStreams: () => [upgrades.upbit, upgrades.binance].forEach((each) => each.close()),
     unlisted,
     counts: () => Object.fromEntries(counted),
   };
+}
+
+/** A bug in one stream's session is told and costs nobody else anything. */
+function guarded(act: () => void, onProblem: (error: unknown) => void): void {
+  try {
+    act();
+  } catch (error) {
+    onProblem(error);
+  }
 }
 
 function every(pacer: RealTimePacer, periodMs: number, act: () => void): void {

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { VenueId } from '../../src/core/units.js';
 import { worldWith } from '../sim/support/world.js';
-import { clientsOf, pause, served, type Served } from './support/served.js';
+import { clientsOf, served, type Served } from './support/served.js';
 
 const NO_LATENCY = { latency: { request: {}, response: {} } };
 const AT_ONCE = { world: worldWith({ upbit: NO_LATENCY, binance: NO_LATENCY }) };
@@ -148,26 +147,3 @@ const opened = (to: number): Promise<Socket> =>
     const socket = connect(to, '127.0.0.1', () => resolve(socket));
     socket.once('error', reject);
   });
-
-test('an upgrade goes to whoever takes it, with its socket', async () => {
-  const onUpgrade = {
-    upbit: () => undefined,
-    binance: (message: { headers: Record<string, unknown> }, socket: { end(text: string): unknown }) => {
-      const accept = createHash('sha1')
-        .update(`${String(message.headers['sec-websocket-key'])}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-        .digest('base64');
-      socket.end(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`);
-    },
-  };
-  await served(
-    async (open) => {
-      const asked = request('GET /ws/x', 'upgrade: websocket', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==').replace(
-        'connection: close',
-        'connection: upgrade',
-      );
-      expect(await talk(open, 'binance', asked)).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
-      await pause(0);
-    },
-    { onUpgrade },
-  );
-});

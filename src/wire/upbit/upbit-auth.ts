@@ -5,6 +5,9 @@ import type { WireKeys } from '../wire-keys.js';
 
 const ALGORITHMS: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 
+/** A server that runs for days must not remember every request: at Upbit's 30 a second these are those of an hour. */
+const NONCES_KEPT = 200_000;
+
 interface Claims {
   readonly access_key?: unknown;
   readonly nonce?: unknown;
@@ -15,6 +18,7 @@ interface Claims {
 /** Checks the token of a private request as Upbit does; a nonce is good once, whatever became of its request. */
 export class UpbitAuth {
   readonly #keys: WireKeys;
+  /** Oldest first. */
   readonly #nonces = new Set<string>();
 
   constructor(keys: WireKeys) {
@@ -30,6 +34,7 @@ export class UpbitAuth {
     if (typeof claims.nonce !== 'string' || claims.nonce === '') return refused(401, 'jwt_verification', 'Jwt 토큰 검증에 실패했습니다.');
     if (this.#nonces.has(claims.nonce)) return refused(401, 'nonce_used', '이미 요청한 nonce값이 다시 사용되었습니다.');
     this.#nonces.add(claims.nonce);
+    if (this.#nonces.size > NONCES_KEPT) for (const oldest of [...this.#nonces].slice(0, NONCES_KEPT / 2)) this.#nonces.delete(oldest);
     return params.isEmpty || claims.query_hash === hashOf(params, claims.query_hash_alg)
       ? undefined
       : refused(401, 'invalid_query_payload', 'Jwt의 query를 검증하는데 실패하였습니다.');

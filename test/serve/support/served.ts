@@ -27,9 +27,7 @@ export interface Served {
 /** Both venues on free loopback ports while `act` runs; `faults` are those of a scenario file, as YAML. */
 export async function served<T>(
   act: (served: Served) => Promise<T>,
-  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<
-    Pick<ServedRunOptions, 'bars' | 'speed' | 'onUpgrade' | 'limits'>
-  > = {},
+  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<Pick<ServedRunOptions, 'bars' | 'speed' | 'limits'>> = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hedgedrill-serve-'));
   const problems: unknown[] = [];
@@ -42,7 +40,6 @@ export async function served<T>(
     keys: KEYS,
     wall: new SystemClock(),
     tapeFile: join(folder, 'tape.jsonl'),
-    onUpgrade: options.onUpgrade,
     limits: options.limits,
     onFailure: (error) => problems.push(error),
     onProblem: (error) => problems.push(error),
@@ -52,6 +49,7 @@ export async function served<T>(
     await Promise.all([upbit.listen('127.0.0.1', 0), binance.listen('127.0.0.1', 0)]);
     return await act({ run, url: (venue) => run.servers[venue].url, events: () => run.tape.events, problems });
   } finally {
+    run.endStreams();
     await Promise.all([upbit.close(), binance.close()]);
     run.pacer.stop();
     run.tape.close();
@@ -102,7 +100,7 @@ interface Hooks {
   fetchDispatcher: unknown;
 }
 
-async function redirect(client: object, origin: string, bodyTimeout: number): Promise<void> {
+export async function redirect(client: object, origin: string, bodyTimeout = 300_000): Promise<void> {
   const hooks = client as Hooks;
   await hooks.loadFetchImplementation();
   const { Agent } = hooks.undiciModule;

@@ -11,7 +11,7 @@ import { MemoryTape } from '../../../../src/sim/tape.js';
 import { TimerHeap } from '../../../../src/sim/timer-heap.js';
 import type { VirtualClock } from '../../../../src/sim/virtual-clock.js';
 import { emulatedVenues } from '../../../../src/wire/emulated-venues.js';
-import { attachStreams } from '../../../../src/wire/streams/attach-streams.js';
+import { streamUpgrades } from '../../../../src/wire/streams/stream-upgrades.js';
 import { emulatedStreams, type EmulatedStreams } from '../../../../src/wire/streams/emulated-streams.js';
 import { worldWith } from '../../../sim/support/world.js';
 import { KEYS } from './stream-bench.js';
@@ -129,7 +129,11 @@ export async function overLoopback<T>(act: (loopback: Loopback) => Promise<T>): 
       });
     });
   const servers = { upbit: serve('upbit'), binance: serve('binance') };
-  const attached = (['upbit', 'binance'] as const).map((venue) => attachStreams(servers[venue], streams[venue], { enter }));
+  const attached = (['upbit', 'binance'] as const).map((venue) => {
+    const upgrades = streamUpgrades(streams[venue], { enter });
+    servers[venue].on('upgrade', upgrades.upgrade);
+    return upgrades;
+  });
   await Promise.all(Object.values(servers).map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
   const host = (venue: VenueId): string => `127.0.0.1:${(servers[venue].address() as AddressInfo).port}`;
   const clients: { close(): Promise<unknown> }[] = [];

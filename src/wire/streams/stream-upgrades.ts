@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -9,21 +9,22 @@ const MESSAGE_MAX_BYTES = 65_536;
 /** A client that does not read is dropped when so much waits for it. */
 const UNREAD_MAX_BYTES = 16_777_216;
 
-export interface AttachOptions {
+interface StreamUpgradeOptions {
   /** Brings the simulation up to the present before something from a socket acts on it; at once unless given. */
   readonly enter?: ((act: () => void) => void) | undefined;
 }
 
-/** What is attached to a server. */
-export interface AttachedStreams {
+/** A venue's streams on the upgrade requests of a `node:http` server. */
+export interface StreamUpgrades {
+  /** For the server's `upgrade` event. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Ends every connection and takes no more. */
   close(): void;
 }
 
-/**
- * Serves a venue's streams on an HTTP server's upgrade requests. It only carries frames: what is said is the venue's matter.
- */
-export function attachStreams(server: Server, streams: StreamServer, { enter = (act) => act() }: AttachOptions = {}): AttachedStreams {
+/** It only carries frames: what is said is the venue's matter. */
+export function streamUpgrades(streams: StreamServer, { enter = (act) => act() }: StreamUpgradeOptions = {}): StreamUpgrades {
+  let isOpen = true;
   // Upbit and Binance offer compression; without it every client is served alike.
   const sockets = new WebSocketServer({
     noServer: true,
@@ -32,7 +33,11 @@ export function attachStreams(server: Server, streams: StreamServer, { enter = (
     clientTracking: true,
     autoPong: true,
   });
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const upgrade: StreamUpgrades['upgrade'] = (request, socket, head) => {
+    if (!isOpen) {
+      socket.destroy();
+      return;
+    }
     // Until the handshake is done nobody else looks after the socket.
     const ignore = (): void => undefined;
     socket.on('error', ignore);
@@ -47,10 +52,10 @@ export function attachStreams(server: Server, streams: StreamServer, { enter = (
         });
     });
   };
-  server.on('upgrade', upgrade);
   return {
+    upgrade,
     close: () => {
-      server.off('upgrade', upgrade);
+      isOpen = false;
       for (const connection of sockets.clients) connection.terminate();
       sockets.close();
     },
