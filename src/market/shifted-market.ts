@@ -12,7 +12,7 @@ export interface MarketShift {
 export function shiftedMarket(market: MarketView, { start, speed }: MarketShift): MarketView {
   const { from: origin } = market;
   const then = (at: EpochMs): EpochMs => epochMs(origin + Math.floor((at - start) * speed));
-  const { bars } = market;
+  const bars = market.bars?.bind(market);
   const shownAt = (instant: EpochMs): EpochMs => epochMs(start + Math.ceil((instant - origin) / speed));
   return {
     mid: (venue, at) => market.mid(venue, then(at)),
