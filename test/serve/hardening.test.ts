@@ -48,7 +48,7 @@ describe('what is no request is refused, and the next one is served', () => {
     { name: 'CONNECT', bytes: request('CONNECT fapi.binance.com:443'), status: 405 },
     { name: 'OPTIONS', bytes: request('OPTIONS /fapi/v1/time'), status: 404 },
     { name: 'HEAD', bytes: request('HEAD /fapi/v1/time'), status: 404 },
-    { name: 'an upgrade that nobody takes', bytes: request('GET /ws', 'upgrade: websocket', 'connection: upgrade'), status: 426 },
+    { name: 'an upgrade without a key', bytes: request('GET /ws', 'upgrade: websocket', 'connection: upgrade'), status: 400 },
     { name: 'no host', bytes: 'GET /fapi/v1/time HTTP/1.1\r\nconnection: close\r\n\r\n', status: 200 },
     { name: 'a host of somebody else', bytes: request('GET /fapi/v1/time').replace('host: x', 'host: example.com'), status: 200 },
     { name: 'an absolute target', bytes: request('GET https://fapi.binance.com/fapi/v1/time'), status: 200 },

@@ -32,10 +32,6 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
     broken: ['outcome', 'within', 'final.spot', 'final.perp', 'oracle.L1'],
     because: 'the same: it signs with a clock that Binance refuses, asks for two minutes, and locks a hedge that is whole',
   },
-  'families/r14-request-twice-perp': {
-    broken: ['outcome', 'budget.orders'],
-    because: 'what was sent twice is taken off and the hedge closed, where a human was to look',
-  },
   'families/r16-positions-twice': { broken: ['faults.nothing'], because: 'it reads the position once before an exit' },
   'families/v14-own-order-met-in-doubt': {
     broken: ['outcome', 'final.spot', 'final.perp', 'final.entryLocked', 'budget.maxUnhedgedForMs', 'budget.requests'],
