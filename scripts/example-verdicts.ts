@@ -40,6 +40,7 @@ export const ERRANDS: readonly Errand[] = [
   entry('case-a-spot-filled-perp-refused', 'the short is refused for margin'),
   entry('case-b-perp-filled-spot-dies', 'the buy ends with 40 % filled'),
   entry('lost-reply-after-fill-perp', 'the short is filled and answered 503 "status unknown"'),
+  entry('bugs/empty-answer', 'the buy is filled and answered 200 with nothing in it'),
   entry('families/r9-server-error-processed', 'both orders fill and are answered 500 and 408'),
   entry('families/r4-rate-limited', 'both first orders are answered 429'),
   entry('families/v3-slow-pieces', 'the buy fills in five pieces over four seconds'),
@@ -152,8 +153,10 @@ async function document(): Promise<string> {
 
 Generated from what ran by \`npx tsx scripts/example-verdicts.ts\`; do not edit. Both clients are the order-execution specification of 2025-12-11
 to the letter, written for REST by hand and for ccxt; each made one entry of 0.05 BTC against \`hedgedrill serve --scenario ...\`, in real time. The server
-went on for ${WATCH_MS / 1_000} s and was stopped by SIGINT; the cell is its verdict: how each flow ended in truth, the invariants that broke
-([docs/oracle.md](../docs/oracle.md)), and the delta that was left. What a client itself believed is no part of it.
+went on for ${WATCH_MS / 1_000} s, since a delta may stand for 30 s (I3), and was stopped by SIGINT; the cell is its verdict: how each flow ended in truth, the
+invariants that broke ([docs/oracle.md](../docs/oracle.md)), and the delta that was left. What a client itself believed is no part of it.
+
+A client does not say that it rolls back. Where its rollback takes off one leg of a hedge that stands, the server sees an exit, and the exit ends naked.
 
 ${[markdownRow(head), markdownRow(head.map(() => '---')), ...rows].join('\n')}
 `;

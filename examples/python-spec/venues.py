@@ -18,6 +18,8 @@ from decimal import ROUND_DOWN, Decimal
 import errors
 
 TIMEOUT_S = 10  # ccxt's own
+# Without the proxies that the environment may name: they cannot reach a server on this machine's loopback.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def _decimal(value):
@@ -47,17 +49,24 @@ class _Rest:
         url = f"{self._origin}{path}" + (f"?{query}" if query else "")
         request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as refusal:
-            text = refusal.read().decode("utf-8", "replace")
-            raise self._class_of_error(refusal.code, _parsed(text))(f"{method} {path} {refusal.code} {text[:200]}") from None
+            status, text = self._answer(request)
         except TimeoutError:
             raise errors.RequestTimeout(f"{method} {path} timed out") from None
         except (OSError, http.client.HTTPException) as broken:
             # urllib wraps a time-out of the connection; one of the answer comes as it is.
             timed_out = isinstance(getattr(broken, "reason", None), TimeoutError)
             raise (errors.RequestTimeout if timed_out else errors.NetworkError)(f"{method} {path} {broken}") from None
+        if status >= 400:
+            raise self._class_of_error(status, _parsed(text))(f"{method} {path} {status} {text[:200]}")
+        return json.loads(text)
+
+    @staticmethod
+    def _answer(request):
+        try:
+            with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
+                return answer.status, answer.read().decode("utf-8", "replace")
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode("utf-8", "replace")
 
 
 class Upbit(_Rest):
