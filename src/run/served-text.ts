@@ -11,7 +11,10 @@ export function servedText(verdict: ServedVerdict): string {
     ['verdict', [isBroken ? 'BROKEN: a promise that the tape shows was not kept' : 'held: nothing that the tape shows was broken']],
     ['invariants', [...judged.map(line), ...(notJudged.length === 0 ? [] : [`not judged (they need a journal of ours): ${notJudged.join(', ')}`])]],
     ['flows', flows.map(({ flow, kind, outcome }) => `${flow} ${kind}: ${outcome}`)],
-    ['at the end', [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`]],
+    [
+      'at the end',
+      [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`, ...(final.note === undefined ? [] : [final.note])],
+    ],
     ['requests', Object.entries(requests).map(([name, count]) => `${name}: ${count}`)],
     [
       'faults',
@@ -37,7 +40,7 @@ export function servedJson(verdict: ServedVerdict): object {
     faults: faults.map(({ fault, fired, why }) => ({ fault, fired, why })),
     remarks,
     unlisted,
-    final: { residualBtc: formatFixed(final.residualBtc), openOrders: final.openOrders },
+    final: { ...final, residualBtc: formatFixed(final.residualBtc) },
     invariants: oracle.results,
   };
 }

@@ -1,11 +1,13 @@
 import type { Btc } from '../core/money.js';
 import { judgeRun } from '../drill/oracle/judge-run.js';
+import { DEFAULT_BUDGETS, LOT } from '../drill/oracle/oracle-context.js';
 import { brokenOf, type OracleReport } from '../drill/oracle/oracle-report.js';
 import type { FaultTally } from '../faults/fault-session.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
 import type { TapeEvent } from '../sim/tape-event.js';
 import { oracleContext } from './oracle-context.js';
 import type { ServedRun } from './served-run.js';
+import { isNaked } from './truth-outcome.js';
 
 /** What is known of a client when its server closes. */
 export interface ServedVerdict {
@@ -19,7 +21,8 @@ export interface ServedVerdict {
   readonly faults: readonly FaultTally[];
   readonly remarks: readonly string[];
   readonly unlisted: readonly string[];
-  readonly final: { readonly residualBtc: Btc; readonly openOrders: number };
+  /** `note` says why what is left naked does not count as broken. */
+  readonly final: { readonly residualBtc: Btc; readonly openOrders: number; readonly note: string | undefined };
 }
 
 /** Ends the run and judges it. Nothing may be sent afterwards. */
@@ -42,15 +45,22 @@ export function servedVerdict(run: ServedRun, scenario: ResolvedScenario | undef
       unhandled: [],
     }),
   });
+  const broken = brokenOf(oracle);
+  const isNakedUnjudged = isNaked(simulation, LOT) && !broken.some(({ id }) => id === 'I3');
   return {
     oracle,
-    isBroken: brokenOf(oracle).length > 0,
+    isBroken: broken.length > 0,
     tape: events,
     flows: flows.outcomes,
     requests: run.counts(),
     faults: session.tally(),
     remarks,
     unlisted: run.unlisted(),
-    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders() },
+    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders(), note: isNakedUnjudged ? NAKED_UNJUDGED : undefined },
   };
 }
+
+/** A server that ends sooner cannot tell whether a delta was left behind or was about to be closed. */
+const NAKED_UNJUDGED =
+  `NAKED at the end, which is not judged here: I3 counts a delta as left behind after ${DEFAULT_BUDGETS.alertMs / 1_000} s, ` +
+  'so let the server run on for as long after the client has ended';

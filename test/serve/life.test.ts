@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { VenueId } from '../../src/core/units.js';
+import { servedText } from '../../src/run/served-text.js';
+import { servedVerdict } from '../../src/run/served-verdict.js';
 import { clientsOf, pause, served, SYMBOL, type Clients } from './support/served.js';
 
 const NO_ID = undefined as unknown as string;
@@ -70,6 +72,26 @@ test('answers that are lost are found again by client id, and each order stands 
     },
     { faults: LOST },
   );
+});
+
+test('a leg that stands naked for less than I3 allows is told when the server ends, though no promise is broken yet', async () => {
+  await served(async (open) => {
+    const { upbit, binance } = await clientsOf(open);
+    await Promise.all([upbit.loadMarkets(), binance.loadMarkets()]);
+    await binance.createOrder(SYMBOL.binance, 'market', 'sell', 0.02, undefined, { clientOrderId: 'alone' });
+    const verdict = servedVerdict(open.run, undefined);
+    expect([verdict.isBroken, verdict.flows]).toEqual([false, [{ flow: 1, kind: 'enter', outcome: 'naked' }]]);
+    expect(servedText(verdict)).toMatch(/residual -0\.02 BTC, 0 orders open\n {2}NAKED at the end, which is not judged here: I3 .* after 30 s/);
+  });
+});
+
+test('a hedge that stands when the server ends needs no word about it', async () => {
+  await served(async (open) => {
+    const clients = await clientsOf(open);
+    await Promise.all([clients.upbit.loadMarkets(), clients.binance.loadMarkets()]);
+    await enter(clients);
+    expect(servedVerdict(open.run, undefined).final.note).toBeUndefined();
+  });
 });
 
 test("margin that does not suffice is ccxt's InsufficientFunds, since the real URLs stand", async () => {
