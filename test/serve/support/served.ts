@@ -27,7 +27,9 @@ export interface Served {
 /** Both venues on free loopback ports while `act` runs; `faults` are those of a scenario file, as YAML. */
 export async function served<T>(
   act: (served: Served) => Promise<T>,
-  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<Pick<ServedRunOptions, 'bars' | 'speed' | 'limits'>> = {},
+  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<
+    Pick<ServedRunOptions, 'bars' | 'historyMs' | 'speed' | 'limits'>
+  > = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hedgedrill-serve-'));
   const problems: unknown[] = [];
@@ -35,6 +37,7 @@ export async function served<T>(
     scenario: options.faults === undefined ? undefined : await scenarioOf(folder, options.faults),
     world: options.world ?? worldWith(),
     bars: options.bars,
+    historyMs: options.historyMs,
     speed: options.speed ?? 1,
     seed: '7',
     keys: KEYS,
