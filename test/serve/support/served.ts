@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { binanceusdm as Binanceusdm, upbit as Upbit } from 'ccxt';
+import type { binance as Binance, upbit as Upbit } from 'ccxt';
 import { SystemClock } from '../../../src/clock/system-clock.js';
 import type { VenueId } from '../../../src/core/units.js';
 import { loadCcxtClasses } from '../../../src/exchange/ccxt-clients.js';
@@ -76,7 +76,7 @@ async function scenarioOf(folder: string, faults: string): Promise<Awaited<Retur
 
 export interface Clients {
   readonly upbit: Upbit;
-  readonly binance: Binanceusdm;
+  readonly binance: Binance;
 }
 
 export interface ClientOptions {
