@@ -12,6 +12,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { barsRow } from './rows/bars.js';
+import { ccxtRow } from './rows/ccxt.js';
 import { drillRow } from './rows/drill.js';
 import { failureRow } from './rows/failure.js';
 import { loadRow } from './rows/load.js';
@@ -22,7 +23,7 @@ import { schedulerRow } from './rows/scheduler.js';
 import { misses } from './support/measure.js';
 import type { Figure } from './support/measure.js';
 
-const ROWS = [schedulerRow, failureRow, drillRow, barsRow, loadRow, rollingRow, memoryRow, productRow];
+const ROWS = [schedulerRow, failureRow, drillRow, barsRow, loadRow, rollingRow, memoryRow, productRow, ccxtRow];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

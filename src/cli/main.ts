@@ -110,6 +110,8 @@ function systemProblem(error: unknown): string | undefined {
   const { code, path } = error as Error & { code: string; path?: string };
   const words: Record<string, string> = {
     ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EFBIG: 'the file is larger than it may be',
     EACCES: 'permission denied',
     EROFS: 'the file system is read-only',
     ENOENT: 'no such file or folder',

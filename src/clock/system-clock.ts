@@ -2,6 +2,9 @@ import type { DurationMs, EpochMs, MonotonicMs } from '../core/units.js';
 import type { Clock } from './clock.js';
 import type { StopSignal } from './stop.js';
 
+/** Node fires a timer that is set for longer at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** Real time, for paper and live runs. */
 export class SystemClock implements Clock {
   now(): EpochMs {
@@ -23,7 +26,13 @@ export class SystemClock implements Clock {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, delay);
+      const wait = (leftMs: number): NodeJS.Timeout =>
+        leftMs <= TIMER_MS_MAX
+          ? setTimeout(done, leftMs)
+          : setTimeout(() => {
+              timer = wait(leftMs - TIMER_MS_MAX);
+            }, TIMER_MS_MAX);
+      let timer = wait(delay);
       signal?.addEventListener('abort', done, { once: true });
     });
   }

@@ -125,6 +125,7 @@ async function swap(fresh: string, target: string): Promise<void> {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
+  EFBIG: 'the file is larger than it may be',
   EDQUOT: 'the disk quota is used up',
   EACCES: 'no permission to write here',
   EPERM: 'no permission to write here',

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../clock/system-clock.js';
 import { bucketKey } from '../drill/explore/bucket.js';
@@ -9,7 +12,7 @@ import { executorHash } from './executor-hash.js';
 import { deadline, runExplore, tokenOf } from './explore-command.js';
 import { flowVariants, type FlowVariant } from './explore-flows.js';
 import { openRunners } from './explore-runner.js';
-import { scenariosDir } from './package-paths.js';
+import { scenariosDir, serveLoadScript } from './package-paths.js';
 import { codeVersion, scenarioHash } from './replay-token.js';
 import { EXIT, type ExitCode, type RunObserver } from './run-output.js';
 import { SwarmTally, type SwarmEntry } from './swarm-tally.js';
@@ -23,7 +26,7 @@ const isoNow = (): string => new Date(CLOCK.now()).toISOString();
 export interface NightlyOptions {
   /** For each part; all of it when absent. */
   readonly minutes?: number | undefined;
-  readonly parts: readonly ('pairs' | 'swarm')[];
+  readonly parts: readonly ('pairs' | 'swarm' | 'serve')[];
   /** Flows that the swarm's tally is to reach in all. */
   readonly flows: number;
   readonly threads?: number | undefined;
@@ -34,11 +37,18 @@ export interface NightlyOptions {
   readonly observer: RunObserver;
 }
 
-/** `hedgedrill nightly`: all ordered pairs of every flow, then the swarm up to its goal; both go on where they were stopped. */
+/** Requests of the run that shows whether the memory of `serve` stands still. */
+const SERVE_REQUESTS = 1_000_000;
+
+/**
+ * `hedgedrill nightly`: all ordered pairs of every flow, then the swarm up to its goal, which go on where they were stopped, and
+ * the load on `serve`.
+ */
 export async function runNightly(options: NightlyOptions): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   if (options.parts.includes('pairs')) codes.push(await nightlyPairs(options));
   if (options.parts.includes('swarm')) codes.push(await nightlySwarm(options));
+  if (options.parts.includes('serve')) codes.push(await nightlyServe(options.observer));
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }
 
@@ -59,6 +69,19 @@ function nightlyPairs({ minutes, threads, out, found, observer }: NightlyOptions
     json: false,
     observer,
   });
+}
+
+/** The load generator is a development dependency: it stands in the repository only. */
+async function nightlyServe(observer: RunObserver): Promise<ExitCode> {
+  const script = serveLoadScript();
+  if (!existsSync(script)) {
+    observer.notice('serve: the load generator is in the repository, not in the package; nothing was measured');
+    return EXIT.ok;
+  }
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(SERVE_REQUESTS)], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) observer.problem(`serve: its memory grew, or the load on it ended with ${code ?? 'a signal'}`);
+  return code === 0 ? EXIT.ok : EXIT.promiseBroken;
 }
 
 async function nightlySwarm(options: NightlyOptions): Promise<ExitCode> {

@@ -15,6 +15,9 @@ export const scenariosDir = (): string => packagePath('scenarios');
 /** The premium table of the embedded synthetic sample. */
 export const sampleFile = (): string => packagePath('data/sample/premium-1m.csv');
 
+/** The load generator of `serve`; the package does not bring it, the repository has it. */
+export const serveLoadScript = (): string => packagePath('scripts/serve-load.ts');
+
 /** Where shipped scenarios stand; those that catch a specimen and those of the museum have folders of their own. */
 const SHELVES = ['', 'families/', 'bugs/', 'museum/', 'mutants/'];
 

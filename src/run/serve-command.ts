@@ -28,6 +28,8 @@ export interface ServeCommandOptions {
   /** `name=value` each. */
   readonly params: readonly string[];
   readonly data?: string | undefined;
+  /** How much of the data lies before the start; nothing when absent. */
+  readonly history?: string | undefined;
   readonly speed: number;
   readonly host: string;
   /** Somebody said in so many words that others may reach this server. */
@@ -49,6 +51,7 @@ interface Plan {
   readonly scenario: ResolvedScenario | undefined;
   readonly world: Omit<World, 'start'>;
   readonly bars: PremiumBars | undefined;
+  readonly historyMs: DurationMs | undefined;
   readonly speed: number;
   readonly seed: string;
   readonly untilMs: DurationMs | undefined;
@@ -97,24 +100,32 @@ export async function serve(options: ServeCommandOptions): Promise<ExitCode> {
   return verdict.isBroken ? EXIT.promiseBroken : EXIT.ok;
 }
 
-async function planOf({ scenario: name, params, data, speed, host, seed, until, allowsOthers }: ServeCommandOptions): Promise<Plan> {
+async function planOf({ scenario: name, params, data, history, speed, host, seed, until, allowsOthers }: ServeCommandOptions): Promise<Plan> {
   if (!LOOPBACK.test(host) && !allowsOthers)
     throw new RefusedError(`${host} can be reached from other machines; add --i-know-this-is-not-loopback if that is meant`);
   if (!(speed > 0 && speed <= SPEED_MAX)) throw new InputError(`expected a speed above 0 and up to ${SPEED_MAX}, found ${speed}`, { key: '--speed' });
-  if (until !== undefined && !DURATION.test(until))
-    throw new InputError(`expected a duration, found "${until}"`, { key: '--until' }, 'write 90s, 10m or 1h30m');
+  const [historyMs, untilMs] = [optionalDuration('--history', history), optionalDuration('--until', until)];
   const given = Object.fromEntries(params.map(parameter));
   const scenario = name === undefined ? undefined : await loadScenario(scenarioPath(name), { scenariosDir: scenariosDir(), params: given });
   const hasBooks = scenario !== undefined && !scenario.trades && data === undefined;
+  if (hasBooks && historyMs !== undefined)
+    throw new InputError(`the books of ${scenario.id} stand still and have no past`, { key: '--history' }, 'name a history with --data, too');
   const chosen = seed ?? String(scenario?.seeds[0] ?? 1);
   return {
     scenario,
     world: scenario?.world ?? { venues: venueWorlds(resolveConfigText('', 'hedge.yaml', { seed: chosen })) },
     bars: hasBooks ? undefined : (await loadBars({ data: data ?? sampleFile() })).bars,
+    historyMs,
     speed,
     seed: chosen,
-    untilMs: until === undefined ? undefined : durationMs(parseDurationMs(until)),
+    untilMs,
   };
+}
+
+function optionalDuration(key: string, text: string | undefined): DurationMs | undefined {
+  if (text === undefined) return undefined;
+  if (!DURATION.test(text)) throw new InputError(`expected a duration, found "${text}"`, { key }, 'write 90s, 10m or 1h30m');
+  return durationMs(parseDurationMs(text));
 }
 
 /** Listens on both ports, or on none and leaves nothing behind. */
@@ -132,14 +143,15 @@ async function open(run: ServedRun, { host, port }: ServeCommandOptions): Promis
   }
 }
 
-function tell(run: ServedRun, { json, speed, observer }: ServeCommandOptions): void {
+function tell(run: ServedRun, { json, history, speed, observer }: ServeCommandOptions): void {
   const { servers, remarks, market } = run;
   const urls = { upbit: servers.upbit.url, binance: servers.binance.url };
-  const until = new Date(market.to).toISOString();
-  if (json) observer.say(JSON.stringify({ ...urls, ...EMULATED_KEYS, marketUntil: until, remarks }));
+  const [from, until] = [market.from, market.to].map((at) => new Date(at).toISOString());
+  if (json) observer.say(JSON.stringify({ ...urls, ...EMULATED_KEYS, marketFrom: from, marketUntil: until, remarks }));
   else observer.say(snippets(urls, EMULATED_KEYS));
   for (const remark of remarks) observer.notice(remark);
   if (speed !== 1) observer.notice(`the market goes by ${speed} times as fast as it was; everything else is in real time`);
+  if (history !== undefined) observer.notice(`candles, trades and funding of the past begin at ${from}`);
   observer.notice(`the market lasts until ${until}; Ctrl-C stops the server and writes the verdict, a second one stops at once`);
 }
 

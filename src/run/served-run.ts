@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.js';
+import { InputError } from '../core/input-error.js';
 import { RandomStreams } from '../core/random.js';
-import type { EpochMs, VenueId } from '../core/units.js';
+import type { DurationMs, EpochMs, VenueId } from '../core/units.js';
 import { LOT } from '../drill/oracle/oracle-context.js';
 import type { FaultRule } from '../faults/fault-rule.js';
 import type { ResolvedScenario } from '../faults/resolved-scenario.js';
@@ -10,7 +11,7 @@ import type { PremiumBars } from '../market/bars.js';
 import { createBarMarket } from '../market/liquidity/bar-market.js';
 import { createStaticMarket } from '../market/liquidity/static-market.js';
 import type { MarketView } from '../market/market-view.js';
-import { shiftedMarket } from '../market/shifted-market.js';
+import { originAfter, shiftedMarket } from '../market/shifted-market.js';
 import { RealTimePacer } from '../sim/real-time-pacer.js';
 import { Simulation } from '../sim/simulation.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
@@ -32,6 +33,8 @@ export interface ServedRunOptions {
   readonly world: Omit<World, 'start'>;
   /** Their history goes by; constant books of the world when absent. */
   readonly bars: PremiumBars | undefined;
+  /** How much of the bars lies before the start, as the venues' past; none when absent. */
+  readonly historyMs?: DurationMs | undefined;
   readonly speed: number;
   readonly seed: string;
   readonly keys: WireKeys;
@@ -74,12 +77,12 @@ const FLUSH_MS = 1_000;
 
 /** Composes the simulation, its real-time clock and a server for each venue; nothing listens yet. */
 export function servedRun(options: ServedRunOptions): ServedRun {
-  const { scenario, seed, wall, bars, speed } = options;
+  const { scenario, seed, wall, bars } = options;
   const start = wall.now();
   const world: World = { ...options.world, start };
   const clock = new VirtualClock(start);
   const seeds = new RandomStreams(seed);
-  const market = bars === undefined ? createStaticMarket(world, seeds) : shiftedMarket(createBarMarket(bars, seeds), { start, speed });
+  const market = bars === undefined ? createStaticMarket(world, seeds) : shownMarket(bars, seeds, start, options);
   const { rules, remarks } = servedFaults(scenario?.faults ?? [], scenario?.clock.start ?? start, start);
   const session = runSession({ faults: rules, stress: world.stress, seeds, start, market });
   const tape = new SpilledTape(options.tapeFile, options.onFailure);
@@ -131,6 +134,22 @@ export function servedRun(options: ServedRunOptions): ServedRun {
     unlisted,
     counts: () => Object.fromEntries(counted),
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** @throws InputError when the bars end before the past that is asked for does. */
+function shownMarket(bars: PremiumBars, seeds: RandomStreams, start: EpochMs, { historyMs, speed }: ServedRunOptions): MarketView {
+  const market = createBarMarket(bars, seeds);
+  if (historyMs === undefined) return shiftedMarket(market, { start, speed });
+  const origin = originAfter(market, historyMs, start, bars.stepMs || MINUTE_MS);
+  if (origin >= market.to)
+    throw new InputError(
+      `${bars.source.name} is ${Math.floor((market.to - market.from) / MINUTE_MS)} minutes long: nothing of it would be left to serve`,
+      { key: '--history' },
+      'name less, or more data',
+    );
+  return shiftedMarket(market, { start, speed, origin });
 }
 
 /** A bug in one stream's session is told and costs nobody else anything. */

@@ -27,6 +27,8 @@ export class SpilledTape implements Tape {
   readonly #onFull: (error: unknown) => void;
   readonly #listeners: ((event: TapeEvent) => void)[] = [];
   #written = 0;
+  /** Of whole lines in the file; a disk that fills in the middle of a write leaves more than these. */
+  #bytes = 0;
   #pending = '';
   #isFull = false;
 
@@ -78,10 +80,9 @@ export class SpilledTape implements Tape {
   flush(): void {
     if (this.#isFull || this.#pending === '') return;
     try {
-      writeAll(this.#descriptor, this.#pending);
+      this.#bytes += writeAll(this.#descriptor, this.#pending);
       this.#pending = '';
     } catch (error) {
-      // Part of a line may stand there; it is not read back.
       this.#isFull = true;
       this.#onFull(error);
     }
@@ -109,14 +110,14 @@ export class SpilledTape implements Tape {
     return answered;
   }
 
-  /** What was written, and the rest when the file is full; its last whole line comes before it. */
+  /** What was written whole, and the rest when the file is full. */
   *#lines(): Generator<string> {
     this.flush();
     const decoder = new StringDecoder('utf8');
     const block = Buffer.alloc(BLOCK);
     let carry = '';
-    for (let position = 0; ;) {
-      const read = readSync(this.#descriptor, block, 0, BLOCK, position);
+    for (let position = 0; position < this.#bytes;) {
+      const read = readSync(this.#descriptor, block, 0, Math.min(BLOCK, this.#bytes - position), position);
       if (read === 0) break;
       position += read;
       const lines = (carry + decoder.write(block.subarray(0, read))).split('\n');
@@ -130,7 +131,9 @@ export class SpilledTape implements Tape {
 const isWire = (event: TapeEvent): event is Extract<TapeEvent, { type: 'request' | 'arrived' | 'answer' }> =>
   event.type === 'request' || event.type === 'arrived' || event.type === 'answer';
 
-function writeAll(descriptor: number, text: string): void {
+/** @returns how many bytes it took. */
+function writeAll(descriptor: number, text: string): number {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
+  return bytes.length;
 }

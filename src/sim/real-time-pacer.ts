@@ -17,7 +17,7 @@ export class RealTimePacer {
 
   /**
    * @param wall - true time; a step back of it holds the simulation's time until it has caught up.
-   * @param onError - told of what a timer threw, after which nothing is sound any more.
+   * @param onError - told of what a timer threw, after which nothing is sound any more and nothing fires by itself.
    */
   constructor(clock: VirtualClock, wall: Clock, onError: (error: unknown) => void) {
     this.#clock = clock;
@@ -51,7 +51,15 @@ export class RealTimePacer {
 
   #catchUp(): void {
     const present = this.#wall.now();
-    if (present > this.#clock.now()) this.#clock.advanceTo(present);
+    if (present <= this.#clock.now()) return;
+    try {
+      this.#clock.advanceTo(present);
+    } catch (error) {
+      // Whoever came from outside is answered, and the run ends: an event of the venue did not happen.
+      this.stop();
+      this.#onError(error);
+      throw error;
+    }
   }
 
   #sleepUntil(at: EpochMs): void {
@@ -63,7 +71,8 @@ export class RealTimePacer {
     this.#wall
       .sleep(durationMs(Math.max(0, at - this.#wall.now())), stop)
       .then(() => this.#wake(asleep))
-      .catch(this.#onError);
+      // It has been told already.
+      .catch(() => undefined);
   }
 
   #wake(asleep: { readonly until: EpochMs; readonly stop: Stop }): void {

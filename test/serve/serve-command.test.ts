@@ -88,6 +88,9 @@ describe('what it refuses at the start, before anything is written', () => {
     { name: 'an address of others', options: { host: '0.0.0.0' }, says: 'can be reached from other machines' },
     { name: 'a speed of 0', options: { speed: 0 }, says: 'expected a speed above 0' },
     { name: 'a time that is none', options: { until: 'soon' }, says: 'expected a duration, found "soon"' },
+    { name: 'a past that is no duration', options: { history: 'some' }, says: '--history: expected a duration, found "some"' },
+    { name: 'a past longer than the data', options: { history: '400d' }, says: '--history: ' },
+    { name: 'a past of books that stand still', options: { history: '1h', scenario: 'lost-reply-after-fill' }, says: 'have no past' },
     { name: 'a scenario that does not exist', options: { scenario: 'nowhere' }, says: 'nowhere' },
   ])('$name', async ({ options, says }) => {
     await expect(asked(options)).rejects.toThrow(says);

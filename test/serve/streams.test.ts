@@ -1,31 +1,21 @@
 import ccxt from 'ccxt';
 import { WebSocket } from 'ws';
 import { expect, test } from 'vitest';
-import { EMULATED_KEYS } from '../../src/wire/wire-keys.js';
-import { pause, redirect, served, SYMBOL, type Served } from './support/served.js';
+import { proClientsOf, type ProClients } from './support/pro-clients.js';
+import { pause, served, SYMBOL, type Served } from './support/served.js';
 
-type Upbit = InstanceType<typeof ccxt.pro.upbit>;
-type Binance = InstanceType<typeof ccxt.pro.binanceusdm>;
-
-/** Unmodified ccxt.pro clients, pointed at the server as the snippet says that `serve` prints. */
-async function streaming({ url }: Served, act: (upbit: Upbit, binance: Binance) => Promise<void>): Promise<void> {
-  const upbit = new ccxt.pro.upbit(EMULATED_KEYS);
-  const binance = new ccxt.pro.binanceusdm({ ...EMULATED_KEYS, options: { fetchCurrencies: false, fetchMargins: false } });
-  await Promise.all([redirect(upbit, url('upbit')), redirect(binance, url('binance'))]);
-  await Promise.all([upbit.loadHttpProxyAgent(), binance.loadHttpProxyAgent()]);
-  const socket = (venue: 'upbit' | 'binance'): string => url(venue).replace('http', 'ws');
-  Object.assign(upbit.urls.api as object, { ws: `${socket('upbit')}/websocket/v1` });
-  Object.assign((binance.urls.api as { ws: object }).ws, { future: `${socket('binance')}/ws` });
+async function streaming(open: Served, act: (clients: ProClients) => Promise<void>): Promise<void> {
+  const clients = await proClientsOf(open);
   try {
-    await act(upbit, binance);
+    await act(clients);
   } finally {
-    await Promise.all([upbit.close(), binance.close()]);
+    await clients.close();
   }
 }
 
 test('orders, balances and positions of a hedge are told to unmodified ccxt.pro clients', async () => {
   await served((open) =>
-    streaming(open, async (upbit, binance) => {
+    streaming(open, async ({ upbit, binance }) => {
       const [spot, perp] = await Promise.all([upbit.watchOrderBook(SYMBOL.upbit), binance.watchOrderBook(SYMBOL.binance)]);
       expect([spot.bids.length, perp.bids.length > 0]).toEqual([15, true]);
       const orders = [upbit.watchOrders(SYMBOL.upbit), binance.watchOrders(SYMBOL.binance)] as const;
@@ -47,7 +37,7 @@ const CUT = '  - { id: cut, when: { venue: binance, at: 2s }, inject: { stream: 
 test('a fault of the scenario cuts the streams of its venue, and clients come back', async () => {
   await served(
     (open) =>
-      streaming(open, async (upbit, binance) => {
+      streaming(open, async ({ upbit, binance }) => {
         await Promise.all([upbit.watchTicker(SYMBOL.upbit), binance.watchMarkPrice(SYMBOL.binance)]);
         const watched = async (): Promise<string> => {
           for (;;) await binance.watchMarkPrice(SYMBOL.binance);

@@ -6,7 +6,7 @@ function nightlyBuilder(argv: Argv) {
   return argv
     .options({
       minutes: { type: 'number', describe: 'begin nothing new after this in each part; the same command goes on from there', requiresArg: true },
-      only: { choices: ['pairs', 'swarm'] as const, describe: 'one part [default: both]' },
+      only: { choices: ['pairs', 'swarm', 'serve'] as const, describe: 'one part [default: all]' },
       flows: { type: 'number', default: 2_000_000, describe: 'flows that the tally of the swarm is to reach in all', requiresArg: true },
       threads: { type: 'number', describe: 'threads [default: one for each processor]', requiresArg: true },
       history: { type: 'string', default: 'explore/history', describe: 'folder of the tallies kept in the repository', requiresArg: true },
@@ -22,14 +22,14 @@ async function nightly(args: ArgumentsCamelCase<NightlyArguments>): Promise<void
   const { runNightly } = await import('../../run/nightly-command.js');
   process.exitCode = await runNightly({
     ...args,
-    parts: args.only === undefined ? ['pairs', 'swarm'] : [args.only],
+    parts: args.only === undefined ? ['pairs', 'swarm', 'serve'] : [args.only],
     observer: new TerminalObserver(args.quiet),
   });
 }
 
 export const nightlyCommand: CommandModule<object, NightlyArguments> = {
   command: 'nightly',
-  describe: 'every ordered pair of faults over every flow, then the long swarm; resumable',
+  describe: 'every ordered pair of faults over every flow, then the long swarm, both resumable, and the load on serve',
   builder: nightlyBuilder,
   handler: nightly,
 };

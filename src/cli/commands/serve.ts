@@ -19,6 +19,11 @@ function serveBuilder(argv: Argv) {
         describe: 'premium table whose history goes by [default: the books of the scenario, else the embedded sample]',
         requiresArg: true,
       },
+      history: {
+        type: 'string',
+        describe: 'how much of the data lies before the start, such as 12h, so that candles and funding have a past [default: none]',
+        requiresArg: true,
+      },
       speed: { type: 'number', default: 1, describe: 'how fast the history goes by; time, latency and limits stay real', requiresArg: true },
       host: { type: 'string', default: '127.0.0.1', describe: 'address to listen on', requiresArg: true },
       port: { type: 'number', default: 8081, describe: "Upbit's port; Binance has the next one; 0 takes any two", requiresArg: true },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { binanceusdm as Binanceusdm, upbit as Upbit } from 'ccxt';
+import type { binance as Binance, upbit as Upbit } from 'ccxt';
 import { SystemClock } from '../../../src/clock/system-clock.js';
 import type { VenueId } from '../../../src/core/units.js';
 import { loadCcxtClasses } from '../../../src/exchange/ccxt-clients.js';
@@ -27,7 +27,9 @@ export interface Served {
 /** Both venues on free loopback ports while `act` runs; `faults` are those of a scenario file, as YAML. */
 export async function served<T>(
   act: (served: Served) => Promise<T>,
-  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<Pick<ServedRunOptions, 'bars' | 'speed' | 'limits'>> = {},
+  options: { readonly faults?: string; readonly world?: Omit<World, 'start'> } & Partial<
+    Pick<ServedRunOptions, 'bars' | 'historyMs' | 'speed' | 'limits'>
+  > = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hedgedrill-serve-'));
   const problems: unknown[] = [];
@@ -35,6 +37,7 @@ export async function served<T>(
     scenario: options.faults === undefined ? undefined : await scenarioOf(folder, options.faults),
     world: options.world ?? worldWith(),
     bars: options.bars,
+    historyMs: options.historyMs,
     speed: options.speed ?? 1,
     seed: '7',
     keys: KEYS,
@@ -73,7 +76,7 @@ async function scenarioOf(folder: string, faults: string): Promise<Awaited<Retur
 
 export interface Clients {
   readonly upbit: Upbit;
-  readonly binance: Binanceusdm;
+  readonly binance: Binance;
 }
 
 export interface ClientOptions {
