@@ -76,7 +76,8 @@ export function watchedMs(rules: readonly Pick<FaultRule, 'inject'>[], quietMs: 
 }
 
 function lastingMs({ inject }: Pick<FaultRule, 'inject'>): number {
-  if (inject.kind === 'call') return 0;
+  // What a copy of a request did shows at a look at the account alone, too; another fault may spoil the first one.
+  if (inject.kind === 'call') return inject.action.kind === 'duplicate' && inject.action.part === 'request' ? UNSEEN_MS : 0;
   if (inject.action.kind === 'account') return UNSEEN_MS;
   const span = inject.kind === 'window' ? inject.for : 'for' in inject.action ? inject.action.for : undefined;
   if (span === 'forever') return FOREVER_MS;

@@ -37,7 +37,10 @@ export const classifiedErrors: Invariant = {
         for (const error of errors) {
           const request = requests.get(error.request);
           if (request === undefined) continue;
-          const id = request.clientOrderId ?? truth.orderOf(request.venue, request.orderId ?? '')?.request.clientOrderId;
+          const named = truth.orderOf(request.venue, request.orderId ?? '');
+          // Whoever asks for a copy by the venue's id finds out whose it is: it is no order of ours before the answer.
+          if (named?.copies.has(request.orderId ?? '') === true) continue;
+          const id = request.clientOrderId ?? named?.request.clientOrderId;
           const attempt = id === undefined ? undefined : belief.attempts.get(id);
           const by = error.t + WRITTEN_WITHIN_MS;
           if (attempt === undefined || by > endAt || crashes.some((t) => t >= request.t && t <= by)) continue;
