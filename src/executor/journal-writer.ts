@@ -157,9 +157,7 @@ export class JournalWriter {
   #tellNaked(flow: string): boolean {
     const { residual } = this.#book;
     if (abs(residual) < this.#policy.lot) return false;
-    const message = `residual delta is ${formatFixed(residual)} BTC, and the order that would close it waits for the journal`;
-    this.#alarm?.tell(flow, 'critical', 'UNHEDGED_EXPOSURE', message);
-    this.#owe(this.#stamped({ flow, type: 'alert', alert: 'UNHEDGED_EXPOSURE', severity: 'critical', message }));
+    this.#cry(flow, 'UNHEDGED_EXPOSURE', `residual delta is ${formatFixed(residual)} BTC, and the order that would close it waits for the journal`);
     return true;
   }
 
@@ -215,8 +213,12 @@ export class JournalWriter {
     if (this.#isDown) return;
     this.#isDown = true;
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `the journal cannot be written: ${reason}; nothing is opened until it can`;
-    this.#alarm?.tell(flow, 'critical', 'JOURNAL_DOWN', message);
-    this.#owe(this.#stamped({ flow, type: 'alert', alert: 'JOURNAL_DOWN', severity: 'critical', message }));
+    this.#cry(flow, 'JOURNAL_DOWN', `the journal cannot be written: ${reason}; nothing is opened until it can`);
+  }
+
+  /** Tells people at once; the journal, which takes nothing now, is owed the alert. */
+  #cry(flow: string, alert: Alert, message: string): void {
+    this.#alarm?.tell(flow, 'critical', alert, message);
+    this.#owe(this.#stamped({ flow, type: 'alert', alert, severity: 'critical', message }));
   }
 }

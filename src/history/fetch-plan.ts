@@ -34,7 +34,7 @@ export interface FetchPlan {
   readonly binanceUrl?: string | undefined;
 }
 
-/** The first hour of BTCUSDT perpetual candles (../shared/data/README.md: 2019-09-08); Upbit's BTC/KRW is older. */
+/** The first day of BTCUSDT perpetual candles at Binance; Upbit's BTC/KRW is older. */
 const FIRST_MS = Date.UTC(2019, 8, 8);
 /** The last candle of a range must have closed, and the venues must have had time to write it down. */
 const SETTLED_MS = MINUTE_MS;

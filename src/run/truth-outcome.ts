@@ -1,4 +1,5 @@
 import { abs, add, fixed, negate, sub, type Btc } from '../core/money.js';
+import type { Leg } from '../core/units.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
 import type { FlowKind } from '../sim/flow-truth.js';
 import type { Simulation } from '../sim/simulation.js';
@@ -10,24 +11,27 @@ export interface EndedFlow {
   readonly kind: FlowKind;
   readonly quantity: Btc;
   readonly before: { readonly spot: Btc; readonly perp: Btc };
-  readonly after: Pick<Simulation, 'spot' | 'perp' | 'residual' | 'copied'>;
+  readonly after: Holding & Pick<Simulation, 'spot' | 'perp'>;
   /** A residual of at least this is naked: one lot of the perpetual. */
   readonly lot: Btc;
   /** Whether anything was executed in it. */
   readonly traded: () => boolean;
 }
 
+type Holding = Pick<Simulation, 'residual' | 'copied'>;
+
 /** Both legs unequal, and not by what copies of requests did lately: only a later look at the venue can show that. */
-export function isNaked(holding: Pick<Simulation, 'residual' | 'copied'>, lot: Btc): boolean {
-  const residual = holding.residual();
-  return abs(residual) >= lot && abs(sub(residual, add(holding.copied('spot'), holding.copied('perp')))) >= lot;
+export function isNaked(holding: Holding, lot: Btc): boolean {
+  return abs(sub(holding.residual(), add(unseen(holding, lot, 'spot'), unseen(holding, lot, 'perp')))) >= lot;
 }
+
+/** By copies on a leg that no client need know of; once both legs are even again the copies have been found. */
+const unseen = (holding: Holding, lot: Btc, leg: Leg): Btc => (abs(holding.residual()) < lot ? fixed<Btc>(0n) : holding.copied(leg));
 
 /** Judged by what the venues hold, so that every executor is measured by the same rule. */
 export function truthOutcome({ kind, quantity, before, after, lot, traded }: EndedFlow): TruthOutcome {
   if (isNaked(after, lot)) return 'naked';
-  const unseen = abs(after.residual()) < lot ? fixed<Btc>(0n) : after.copied('perp');
-  const short = negate(sub(after.perp(), unseen));
+  const short = negate(sub(after.perp(), unseen(after, lot, 'perp')));
   if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
   const opened = min2(sub(after.spot(), before.spot), sub(short, negate(before.perp)));
   // An entry for less than a lot opens nothing, which no rounding turns into a hedge.

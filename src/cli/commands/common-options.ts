@@ -21,3 +21,13 @@ export const executorOption = {
     requiresArg: true,
   },
 } as const;
+
+export const paramOption = {
+  param: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: "value of a scenario's parameter, as name=value; may be repeated",
+    requiresArg: true,
+  },
+} as const;

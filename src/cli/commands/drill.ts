@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { realNow, terminalPaint, TerminalObserver } from '../terminal.js';
 import { EXCHANGES } from '../../run/exchange-choice.js';
-import { executorOption, outputOptions, seedOption } from './common-options.js';
+import { executorOption, outputOptions, paramOption, seedOption } from './common-options.js';
 
 function drillBuilder(argv: Argv) {
   return argv
@@ -9,13 +9,7 @@ function drillBuilder(argv: Argv) {
     .options({
       ...executorOption,
       ...seedOption,
-      param: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: "value of a scenario's parameter, as name=value; may be repeated",
-        requiresArg: true,
-      },
+      ...paramOption,
       exchange: {
         choices: EXCHANGES,
         conflicts: 'token',

@@ -1,19 +1,13 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { EXIT } from '../../run/run-output.js';
 import { TerminalObserver } from '../terminal.js';
-import { outputOptions, seedOption } from './common-options.js';
+import { outputOptions, paramOption, seedOption } from './common-options.js';
 
 function serveBuilder(argv: Argv) {
   return argv
     .options({
       scenario: { type: 'string', describe: 'the scenario whose venues and faults are served, by name or file [default: none]', requiresArg: true },
-      param: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: "value of a scenario's parameter, as name=value; may be repeated",
-        requiresArg: true,
-      },
+      ...paramOption,
       data: {
         type: 'string',
         describe: 'premium table whose history goes by [default: the books of the scenario, else the embedded sample]',
