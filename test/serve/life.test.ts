@@ -1,9 +1,10 @@
 import type { Order } from 'ccxt';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { VenueId } from '../../src/core/units.js';
 import { Signal } from '../../src/run/signal.js';
 import { worldWith } from '../sim/support/world.js';
-import { clientsOf, pause, served, SYMBOL, type Clients, type Served } from './support/served.js';
+import { NEWS } from '../wire/streams/support/subscribed.js';
+import { clientsOf, served, SYMBOL, type Clients, type Served } from './support/served.js';
 import { proClientsOf } from './support/pro-clients.js';
 import { watched, type Watched } from './support/watched.js';
 
@@ -132,14 +133,17 @@ describe.each([
       const [price = 0, size = 0] = (side === 'buy' ? book.asks[0] : book.bids[0]) ?? [];
       const amount = Math.round((size + 0.01) * 1_000) / 1_000;
       const resting = await at(venue).createOrder(SYMBOL[venue], 'limit', side, amount, Number(price), { clientOrderId: `rest-${venue}` });
-      await pause(100);
-      const [standing] = await at(venue).fetchOpenOrders(SYMBOL[venue]);
-      expect(standing).toMatchObject({ id: resting.id, status: 'open', amount });
-      expect(standing?.filled).toBeGreaterThan(0);
+      const standing = await vi.waitFor(async () => {
+        const [found] = await at(venue).fetchOpenOrders(SYMBOL[venue]);
+        expect(found).toMatchObject({ id: resting.id, status: 'open', amount });
+        expect(found?.filled).toBeGreaterThan(0);
+        return found;
+      }, NEWS);
       await at(venue).cancelOrder(String(resting.id), SYMBOL[venue]);
-      await pause(100);
-      const gone = await at(venue).fetchOrder(String(resting.id), SYMBOL[venue]);
-      expect([gone.status, gone.filled]).toEqual(['canceled', standing?.filled]);
+      await vi.waitFor(async () => {
+        const gone = await at(venue).fetchOrder(String(resting.id), SYMBOL[venue]);
+        expect([gone.status, gone.filled]).toEqual(['canceled', standing?.filled]);
+      }, NEWS);
     }
   });
 
@@ -164,8 +168,9 @@ describe.each([
     expect(bought).toMatchObject({ status: 'closed', reduceOnly: true });
     const btc = Number((await life.upbit.fetchBalance())['BTC']?.free);
     const sale = await life.upbit.createOrder(SYMBOL.upbit, 'market', 'sell', btc, undefined, { clientOrderId: 'out-spot' });
-    await pause(100);
-    expect(await life.upbit.fetchOrder(String(sale.id), SYMBOL.upbit)).toMatchObject({ status: 'closed', filled: btc });
+    await vi.waitFor(async () => {
+      expect(await life.upbit.fetchOrder(String(sale.id), SYMBOL.upbit)).toMatchObject({ status: 'closed', filled: btc });
+    }, NEWS);
   });
 
   test('13 positions and income: nothing is left, and the money adds up', async () => {
@@ -181,7 +186,11 @@ describe.each([
   test('14 streams of all of it: every order to its end, every trade, both balances, the position and the book', async ({ skip }) => {
     const { watched: told } = life;
     if (told === undefined) return skip('clients of REST have no streams: ccxt.pro does');
-    await pause(300);
+    await vi.waitFor(() => everythingTold(told), NEWS);
+    expect(told.errors).toEqual([]);
+  });
+
+  async function everythingTold(told: Watched): Promise<void> {
     for (const venue of BOTH) {
       const truth = (await closedOf(life, venue)).map(({ id, status, filled }) => [id, status, filled]);
       expect(truth).toHaveLength(4);
@@ -196,8 +205,7 @@ describe.each([
       expect(told.balances[venue]).toBe((await at(venue).fetchBalance())[venue === 'upbit' ? 'KRW' : 'USDT']?.total);
     }
     expect([told.positions[0], told.lastPosition()]).toEqual([0.02, 0]);
-    expect(told.errors).toEqual([]);
-  });
+  }
 
   /** The orders of the life as REST tells them, by their client ids. */
   async function closedOf(clients: Clients, venue: VenueId): Promise<Order[]> {

@@ -1,7 +1,8 @@
 import ccxt from 'ccxt';
 import { WebSocket } from 'ws';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { proClientsOf, type ProClients } from './support/pro-clients.js';
+import { subscribed } from '../wire/streams/support/subscribed.js';
 import { pause, served, SYMBOL, type Served } from './support/served.js';
 
 async function streaming(open: Served, act: (clients: ProClients) => Promise<void>): Promise<void> {
@@ -21,7 +22,7 @@ test('orders, balances and positions of a hedge are told to unmodified ccxt.pro 
       const orders = [upbit.watchOrders(SYMBOL.upbit), binance.watchOrders(SYMBOL.binance)] as const;
       expect(await binance.watchPositions([SYMBOL.binance])).toEqual([]);
       const position = binance.watchPositions([SYMBOL.binance]);
-      await pause(300);
+      await Promise.all([subscribed(upbit, 2), subscribed(binance, 2)]);
       const bought = await upbit.createOrder(SYMBOL.upbit, 'limit', 'buy', 0.02, 131_000_000, { clientOrderId: 's-spot', timeInForce: 'IOC' });
       const sold = await binance.createOrder(SYMBOL.binance, 'market', 'sell', 0.02, undefined, { clientOrderId: 's-perp' });
       expect((await orders[0]).at(-1)).toMatchObject({ id: bought.id });
@@ -59,6 +60,5 @@ test('streams that are open do not keep the server: they end with it', async () 
     await new Promise((resolve) => socket.once('open', resolve));
     socket.once('close', () => ended.push('closed'));
   });
-  await pause(100);
-  expect(ended).toEqual(['closed']);
+  await vi.waitFor(() => expect(ended).toEqual(['closed']));
 });

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { PERP, SPOT } from '../../sim/support/simulate.js';
 import { overLoopback } from './support/loopback.js';
+import { NEWS, subscribed } from './support/subscribed.js';
 
 const CODE = 'USDT';
 
@@ -18,15 +19,16 @@ test('unmodified ccxt.pro.upbit: book, ticker, trades, candles, orders, own trad
     const orders = client.watchOrders(SPOT);
     const mine = client.watchMyTrades(SPOT);
     const balance = client.watchBalance();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await subscribed(client, 2);
     const sent = await client.createOrder(SPOT, 'limit', 'buy', 0.01, 131_000_000, { clientOrderId: 'a-1', timeInForce: 'IOC' });
     expect((await orders).at(-1)).toMatchObject({ id: sent.id, symbol: SPOT, side: 'buy' });
     expect((await mine).at(-1)).toMatchObject({ order: sent.id, amount: 0.01 });
     // The first news of the account is what the order holds; the next ones are the trade.
     await balance;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect((client.balance as unknown as Record<string, { free: number }>)['BTC']?.free).toBe(0.01);
-    expect(client.orders?.at(-1)).toMatchObject({ id: sent.id, status: 'closed', filled: 0.01 });
+    await vi.waitFor(() => {
+      expect((client.balance as unknown as Record<string, { free: number }>)['BTC']?.free).toBe(0.01);
+      expect(client.orders?.at(-1)).toMatchObject({ id: sent.id, status: 'closed', filled: 0.01 });
+    }, NEWS);
     expect(Number(simulation.balance('upbit', 'BTC'))).toBe(1_000_000);
   });
 }, 20_000);
@@ -54,7 +56,7 @@ test('unmodified ccxt.pro.binanceusdm: book, ticker, mark, trades, candles, orde
     const balance = client.watchBalance();
     expect(await client.watchPositions([PERP])).toEqual([]);
     const position = client.watchPositions([PERP]);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await subscribed(client, 2);
     const moved = client.watchOrderBook(PERP);
     const sent = await client.createOrder(PERP, 'market', 'sell', 0.05, undefined, { clientOrderId: 'b-1' });
     expect((await orders).at(-1)).toMatchObject({ id: sent.id, clientOrderId: 'b-1', symbol: PERP });
@@ -63,7 +65,7 @@ test('unmodified ccxt.pro.binanceusdm: book, ticker, mark, trades, candles, orde
     const total = (await balance)[CODE]?.total;
     expect(total).toBeLessThan(30_000);
     expect(total).toBe(Number(simulation.balance('binance', CODE)) / 1e8);
-    expect(client.orders?.at(-1)).toMatchObject({ status: 'closed', filled: 0.05 });
+    await vi.waitFor(() => expect(client.orders?.at(-1)).toMatchObject({ status: 'closed', filled: 0.05 }), NEWS);
     // What we took is missing from the best bid that the stream shows.
     const shown = await moved;
     const now = await client.fetchOrderBook(PERP, 1_000);
@@ -76,7 +78,7 @@ test('ccxt.pro after a cut: the pending call fails with NetworkError, and the ne
     const [u, b] = [upbit(), binance()];
     await Promise.all([u.loadHttpProxyAgent(), b.loadHttpProxyAgent()]);
     await Promise.all([u.watchOrderBook(SPOT), b.watchMarkPrice(PERP)]);
-    const cut = { kind: 'stream', action: 'disconnect', for: 300 as never, count: undefined, channels: undefined } as const;
+    const cut = { kind: 'stream', action: 'disconnect', for: 1_000 as never, count: undefined, channels: undefined } as const;
     const pending = [u.watchOrderBook(SPOT), b.watchMarkPrice(PERP)].map((each) =>
       each.then(
         () => 'came',
@@ -93,7 +95,7 @@ test('ccxt.pro after a cut: the pending call fails with NetworkError, and the ne
       (error: Error) => error.constructor.name,
     );
     expect(refused).toBe('NetworkError');
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect((await u.watchOrderBook(SPOT)).bids.length).toBe(15);
     expect((await b.watchMarkPrice(PERP)).markPrice).toBe(89_500);
   });

@@ -50,11 +50,10 @@ class RealClock {
 
   #catchUp(): void {
     const real = Date.now();
-    for (let timer = this.#timers.pop(); timer !== undefined; timer = this.#timers.pop()) {
-      if (timer.at > real) {
-        this.#timers.add(timer.at, timer.act);
-        break;
-      }
+    // A timer that is not due stays where it is: put back, it would fall behind others of its instant.
+    for (let due = this.#timers.nextAt; due !== undefined && due <= real; due = this.#timers.nextAt) {
+      const timer = this.#timers.pop();
+      if (timer === undefined) break;
       if (timer.at > this.#now) this.#now = timer.at as EpochMs;
       timer.act();
     }
