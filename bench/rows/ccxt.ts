@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type * as Ccxt from 'ccxt';
 import { RandomStreams } from '../../src/core/random.js';
 import type { VenueId } from '../../src/core/units.js';
@@ -12,6 +15,8 @@ import { VirtualClock } from '../../src/sim/virtual-clock.js';
 import { ccxtExchange } from '../../src/wire/ccxt/ccxt-exchange.js';
 import { EMULATED_KEYS } from '../../src/wire/wire-keys.js';
 import { ms, worldWith } from '../../test/sim/support/world.js';
+import { redirect } from '../../test/serve/support/served.js';
+import type { CannedAnswer } from '../canned-child.js';
 import { race, timingOf, type BenchRow, type Figure } from '../support/measure.js';
 
 const ROW = 'ccxt';
@@ -42,7 +47,7 @@ const NAMES = Object.keys(CALLS) as readonly CallName[];
 class InProcess {
   readonly clock: VirtualClock;
   readonly clients: Readonly<Record<VenueId, Ccxt.Exchange>>;
-  readonly answers = new Map<string, object>();
+  readonly answers = new Map<string, CannedAnswer>();
 
   constructor(open: Awaited<ReturnType<typeof ccxtExchange>>) {
     const world = worldWith({ upbit: { ...AT_ONCE, balances: RICH.upbit }, binance: { ...AT_ONCE, balances: RICH.binance } });
@@ -65,12 +70,10 @@ class InProcess {
       const hooks = this.clients[venue] as unknown as Hooks;
       const own = hooks.fetchImplementation;
       hooks.fetchImplementation = async (url, params) => {
-        const response = (await own(url, params)) as { status: number; statusText: string; headers: object; text(): Promise<string> };
-        const body = await response.text();
-        const { status, statusText, headers } = response;
-        const kept = { status, statusText, headers, text: async () => body };
+        const response = (await own(url, params)) as Omit<CannedAnswer, 'body'> & { text(): Promise<string> };
+        const kept = { status: response.status, headers: response.headers, body: await response.text() };
         this.answers.set(keyOf(url, params.method), kept);
-        return kept;
+        return responseOf(kept);
       };
       await this.clock.run(async () => {
         await this.clients[venue].loadMarkets();
@@ -81,36 +84,66 @@ class InProcess {
   }
 }
 
+/** As ccxt reads it: of a fetch's response no more than this. */
+const responseOf = ({ status, headers, body }: CannedAnswer): object => ({
+  status,
+  statusText: 'OK',
+  headers,
+  text: () => Promise.resolve(body),
+});
 const keyOf = (url: string, method: string): string => `${method} ${new URL(url).pathname}`;
 
-/** ccxt with a transport that answers at once. */
-async function bareClients(answers: ReadonlyMap<string, object>): Promise<Readonly<Record<VenueId, Ccxt.Exchange>>> {
+type Clients = Readonly<Record<VenueId, Ccxt.Exchange>>;
+
+async function ownClients(): Promise<Clients> {
   const classes = await loadCcxtClasses();
   const common = { ...EMULATED_KEYS, enableRateLimit: false };
-  const clients = {
-    upbit: new classes.upbit(common) as Ccxt.Exchange,
-    binance: new classes.binanceusdm({ ...common, options: { fetchCurrencies: false, fetchMargins: false } }) as Ccxt.Exchange,
+  return {
+    upbit: new classes.upbit(common),
+    binance: new classes.binanceusdm({ ...common, options: { fetchCurrencies: false, fetchMargins: false } }),
   };
+}
+
+/** ccxt with a transport that answers at once. */
+async function bareClients(answers: ReadonlyMap<string, CannedAnswer>): Promise<Clients> {
+  const clients = await ownClients();
   for (const client of Object.values(clients)) {
     const hooks = client as unknown as Hooks;
     hooks.proxiesModulesLoading = Promise.resolve();
-    hooks.fetchImplementation = async (url, { method }) => answers.get(keyOf(url, method));
+    hooks.fetchImplementation = async (url, { method }) => responseOf(answers.get(keyOf(url, method)) ?? { status: 404, headers: {}, body: '' });
     await client.loadMarkets();
   }
   return clients;
 }
 
-/** Bare ccxt calls with the same bodies, and the same calls through the in-process transport and the venues behind it. */
+/** ccxt as it is shipped, over loopback to a process that answers the same; that process's time is not counted. */
+async function socketClients(answers: ReadonlyMap<string, CannedAnswer>): Promise<{ readonly clients: Clients; readonly end: () => void }> {
+  const child = fork(fileURLToPath(new URL('../canned-child.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] });
+  child.send(Object.fromEntries(answers));
+  const [port] = (await once(child, 'message')) as [number];
+  const clients = await ownClients();
+  for (const client of Object.values(clients)) {
+    await redirect(client, `http://127.0.0.1:${port}`);
+    await client.loadMarkets();
+  }
+  return { clients, end: () => void child.kill() };
+}
+
+/**
+ * ccxt calls with the same bodies: through a stub that answers at once, over loopback as ccxt is shipped, and through the
+ * in-process transport with the whole venues behind it.
+ */
 export const ccxtRow: BenchRow = {
   name: ROW,
   async run(quick): Promise<readonly Figure[]> {
     const ours = new InProcess(await ccxtExchange());
     await ours.learn();
     const bare = await bareClients(ours.answers);
+    const { clients: socket, end } = await socketClients(ours.answers);
     const [calls, rounds] = quick ? [50, 5] : [300, 15];
     let id = 0;
     const figures: Figure[] = [];
-    const [costs, base] = [[] as number[], [] as number[]];
+    const [costs, base, loopback] = [[] as number[], [] as number[], [] as number[]];
     for (const venue of VENUES)
       for (const name of NAMES) {
         const repeated = async (client: Ccxt.Exchange): Promise<void> => {
@@ -119,6 +152,7 @@ export const ccxtRow: BenchRow = {
         const timings = await race(
           [
             { name: 'bare', units: calls, run: () => repeated(bare[venue]) },
+            { name: 'loopback', units: calls, run: () => repeated(socket[venue]) },
             { name: 'in process', units: calls, run: () => ours.clock.run(() => repeated(ours.clients[venue])) },
           ],
           rounds,
@@ -126,11 +160,14 @@ export const ccxtRow: BenchRow = {
         const micros = (which: string): number => 1e6 / timingOf(timings, which);
         costs.push(micros('in process'));
         base.push(micros('bare'));
+        loopback.push(micros('loopback'));
         figures.push({ row: ROW, figure: `${venue} ${name}, bare`, value: micros('bare'), unit: 'us', timed: true });
         figures.push({ row: ROW, figure: `${venue} ${name}, in process`, value: micros('in process') / micros('bare'), unit: 'x bare', timed: true });
       }
     const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+    end();
     figures.push({ row: ROW, figure: 'all of these, in process', value: sum(costs) / sum(base), unit: 'x bare', timed: true });
+    figures.push({ row: ROW, figure: 'all of these, in process', value: sum(costs) / sum(loopback), unit: 'x loopback', most: 1.15, timed: true });
     return figures;
   },
 };
