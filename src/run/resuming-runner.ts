@@ -38,19 +38,32 @@ export class ResumingRunner implements Runner {
     return known === undefined ? this.#inner.run(plan) : Promise.resolve(known);
   }
 
+  /** Tells of the runs in the order of their plans, so that no result depends on which thread was faster or where an earlier start ended. */
   async runAll(plans: Iterable<Plan>, each: (run: ExploredRun) => void): Promise<void> {
-    const missing: Plan[] = [];
-    for (const plan of plans) {
-      // A canary that sang yesterday proves nothing about the oracle of today.
-      const known = plan.canary === true ? undefined : this.#log.get(planId(plan));
-      // The level is no part of a plan's identity: the same faults may be planned by two of them.
-      if (known === undefined) missing.push(plan);
-      else each({ ...known, plan });
-    }
-    await this.#inner.runAll(this.#whileTime(missing), (run) => {
+    const all = [...plans].map((plan) => ({ plan, id: planId(plan) }));
+    // A canary that sang yesterday proves nothing about the oracle of today.
+    const missing = all.filter(({ plan, id }) => plan.canary === true || !this.#log.has(id));
+    const awaited = new Set(missing.map(({ id }) => id));
+    const arrived = new Map<string, ExploredRun>();
+    let told = 0;
+    const tell = (isOver: boolean): void => {
+      for (; told < all.length; told += 1) {
+        const { plan, id } = all[told] as (typeof all)[number];
+        if (awaited.has(id) && !isOver) return;
+        const run = awaited.has(id) ? undefined : (arrived.get(id) ?? this.#log.get(id));
+        arrived.delete(id);
+        // The level is no part of a plan's identity: the same faults may be planned by two of them.
+        if (run !== undefined) each({ ...run, plan });
+      }
+    };
+    tell(false);
+    await this.#inner.runAll(this.#whileTime(missing.map(({ plan }) => plan)), (run) => {
       this.#log.add(run);
-      each(run);
+      arrived.set(run.id, run);
+      awaited.delete(run.id);
+      tell(false);
     });
+    tell(true);
   }
 
   *#whileTime(plans: readonly Plan[]): Generator<Plan> {

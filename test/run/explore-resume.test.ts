@@ -6,6 +6,9 @@ import { afterAll, expect, test } from 'vitest';
 import { epochMs, durationMs } from '../../src/core/units.js';
 import { RandomStreams } from '../../src/core/random.js';
 import type { ExploredRun } from '../../src/drill/explore/explored-run.js';
+import type { Runner } from '../../src/drill/explore/explore.js';
+import { planId, type Plan } from '../../src/drill/explore/planned-fault.js';
+import { ResumingRunner } from '../../src/run/resuming-runner.js';
 import { RunLog } from '../../src/run/run-log.js';
 import { SwarmTally, type SwarmEntry } from '../../src/run/swarm-tally.js';
 import { VirtualClock } from '../../src/sim/virtual-clock.js';
@@ -57,6 +60,35 @@ test('an explorer that is interrupted: says how many runs are kept and how to go
   expect(code).toBe(130);
   expect(stderr).toMatch(/\d+ finished runs are kept in .*; the same command goes on from there/);
 }, 120_000);
+
+/** Carries out plans in the opposite order, as a slow and a fast thread might, and no more than `most`. */
+const backwards = (begun: string[], most = Number.POSITIVE_INFINITY): Runner => ({
+  run: (plan) => Promise.resolve({ id: planId(plan), plan } as ExploredRun),
+  runAll: (plans, each) => {
+    for (const plan of [...plans].slice(0, most).reverse()) {
+      begun.push(plan.flow);
+      each({ id: planId(plan), plan } as ExploredRun);
+    }
+    return Promise.resolve();
+  },
+});
+
+test('runs are told of in the order of their plans, whichever thread was faster and wherever an earlier start ended', async () => {
+  const file = join(dir, 'order.jsonl');
+  const plans = ['a', 'b', 'c', 'b', 'd'].map((flow): Plan => ({ level: 'singles', flow, seed: 1, faults: [] }));
+  const told = async (begun: string[], most?: number): Promise<string> => {
+    const runner = new ResumingRunner(backwards(begun, most), file);
+    const order: string[] = [];
+    await runner.runAll(plans, ({ plan }) => void order.push(plan.flow));
+    runner.close();
+    return order.join('');
+  };
+  const [first, second, third]: string[][] = [[], [], []];
+  // Stopped after three: only what was run is told of.
+  expect([await told(first ?? [], 3), first]).toEqual(['abcb', ['c', 'b', 'a']]);
+  expect([await told(second ?? []), second]).toEqual(['abcbd', ['d']]);
+  expect([await told(third ?? []), third]).toEqual(['abcbd', []]);
+});
 
 test('a log whose last line was cut off: that run is forgotten, and the next one does not grow onto it', () => {
   const file = join(dir, 'torn.jsonl');
