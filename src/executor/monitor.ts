@@ -1,18 +1,13 @@
-import { abs, formatFixed, negate, sub, toNumber, type PriceKrw, type PriceUsdt } from '../core/money.js';
-import { durationMs, type EpochMs } from '../core/units.js';
+import { abs, formatFixed, negate, toNumber, type PriceKrw, type PriceUsdt } from '../core/money.js';
+import { durationMs, type DurationMs } from '../core/units.js';
 import { lotsToRestoreMargin } from '../hedge/sizing.js';
 import type { Mark } from '../journal/marks.js';
-import { adoptCopies } from './copied-orders.js';
 import { exit, type ExitPlan } from './exit.js';
-import { FlowRun } from './flow-run.js';
-import { executedAfterAll, lateCandidates } from './late-candidates.js';
-import { repairLateFill } from './late-fill.js';
-import { lockFlow } from './lock.js';
-import { keepPositions, noteDust, profitKrw } from './position-keeper.js';
-import { isExposed, repairInBackground } from './reconcile.js';
-import { Repair } from './repair.js';
+import { actOnMismatch } from './mismatch.js';
+import { profitKrw } from './position-keeper.js';
+import { isExposed } from './reconcile.js';
 import { mayWork, type Supervisor } from './supervisor.js';
-import { adoptShort, compareHoldings, isTooSoon, mismatchOf, type Finding } from './truth.js';
+import { compareHoldings, isTooSoon, type Finding } from './truth.js';
 import { rulesAt } from './venue-rules.js';
 
 /** Failed passes in a row before people are told. */
@@ -39,12 +34,19 @@ export class Monitor {
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
-    const { tasks, bell, book, policy } = engine;
+    const { tasks, bell } = engine;
     while (mayWork(engine)) {
       if (!this.#hasWork()) await bell.wait(tasks.signal);
-      else await tasks.sleep(durationMs(book.positions().length === 0 && this.#unreadable === 0 ? policy.quietMs : policy.monitorMs));
+      else await tasks.sleep(this.#untilNext());
       if (mayWork(engine) && this.#hasWork() && !isExposed(engine) && !this.#supervisor.isBusy) await this.pass();
     }
+  }
+
+  /** A hedge that could not be looked at may be none any more: it is looked at again soon, before people are told. */
+  #untilNext(): DurationMs {
+    const { book, policy } = this.#supervisor.engine;
+    const isSoon = this.#unreadable === 0 ? book.positions().length === 0 : this.#unreadable < UNREADABLE_PASSES;
+    return durationMs(isSoon ? policy.quietMs : policy.monitorMs);
   }
 
   /** A short that was asked for and is not held may have left something that only the venue knows of. */
@@ -72,7 +74,7 @@ export class Monitor {
       return;
     }
     this.#unreadable = 0;
-    await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor));
+    await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor, finding));
   }
 
   async #noteUnreadable(problem: string): Promise<void> {
@@ -153,59 +155,4 @@ export class Monitor {
       supervisor.positionsChanged();
     });
   }
-}
-
-/**
- * What follows from holdings that our orders do not explain; call it while no flow runs. An order that was counted as
- * zero may explain them; a short that shrank leaves spot naked, which is sold; a short that copies of our own requests
- * have made larger is taken back; anything else is not understood, and what is not understood is frozen for a human.
- */
-export async function actOnMismatch(supervisor: Supervisor): Promise<void> {
-  const { engine } = supervisor;
-  const { book, writer, killSwitch } = engine;
-  for (const attempt of lateCandidates(engine)) if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
-  // What was just traded takes a while to show: the next pass compares again.
-  if (isTooSoon(engine)) return;
-  const finding = await compareHoldings(engine);
-  if (finding.kind === 'agrees' || finding.kind === 'unreadable') return;
-  const { spot, perp } = { spot: finding.spot.btcTotal, perp: finding.perp.position };
-  if (finding.kind === 'mismatch') {
-    await writer.record({ flow: '-', type: 'monitor', spot, perp, finding: finding.text });
-    if (mismatchOf(engine, spot, book.perp) === undefined && (await adoptCopies(engine, perp))) {
-      if (!(await repairInBackground(supervisor, 'a request was taken twice'))) await killSwitch.lock('the copy of an order could not be taken off');
-      return;
-    }
-    if (spot < book.spot) await writer.mark('-', 'monitor.spot-shrank');
-    await writer.alert('-', 'POSITION_MISMATCH', 'critical', `${finding.text}; everything is frozen until a human has looked`);
-    await killSwitch.halt('freeze', finding.text);
-    return;
-  }
-  await writer.record({ flow: '-', type: 'monitor', spot, perp, finding: 'the short shrank' });
-  await unwindSpot(supervisor, engine.clock.now(), perp);
-}
-
-async function unwindSpot(supervisor: Supervisor, decidedAt: EpochMs, position: Parameters<typeof adoptShort>[2]): Promise<void> {
-  const { engine } = supervisor;
-  const { book, writer } = engine;
-  const id = supervisor.nextFlowId('unwind');
-  const run = new FlowRun(engine, id, 'unwind');
-  const dust = book.residual;
-  const lost = sub(position, book.perp);
-  await writer.record({
-    flow: id,
-    type: 'flow.started',
-    kind: 'unwind',
-    quantity: lost,
-    positionIds: book.positions().map(({ positionId }) => positionId),
-    decidedAt,
-  });
-  await writer.mark(id, 'monitor.short-shrank');
-  await writer.alert(id, 'SHORT_SHRANK', 'critical', `the short is ${formatFixed(lost)} BTC smaller without an order of ours; as much spot is sold`);
-  await adoptShort(engine, id, position, 'the short shrank without an order of ours');
-  const end = await new Repair(run, 'reduce-only').toTheEnd();
-  await keepPositions(engine, id, 'the short shrank');
-  await noteDust(engine, id, dust);
-  if (end.kind === 'locked') await lockFlow(run, end.reason);
-  else await run.end(book.positions().length === 0 ? 'flat' : 'rolled-back', 'the short shrank without an order of ours');
-  supervisor.positionsChanged();
 }

@@ -202,7 +202,7 @@ export class PositionBook {
         this.#positions.delete(event.positionId);
         return;
       case 'holdings.adopted':
-        this.#adopt(event.leg, event.to);
+        this.#adopt(event.leg, event.to, event.orders);
         this.#perpOrders.adopted(event.orders ?? []);
         return;
       case 'ban':
@@ -296,9 +296,11 @@ export class PositionBook {
     attempt.settled = { at: event.t, ...event };
   }
 
-  #adopt(leg: Leg, quantity: Btc): void {
+  /** @param orders - that explain all of the change; without them an attempt in doubt may be what has made it. */
+  #adopt(leg: Leg, quantity: Btc, orders: readonly string[] | undefined): void {
     if (leg === 'spot') this.#spot = quantity;
     else this.#perp = quantity;
+    if (orders !== undefined) return;
     for (const attempt of this.#attempts.values())
       if (attempt.intent.leg === leg && attempt.settled?.certainty !== 'proven') attempt.accounted = true;
   }

@@ -3,7 +3,7 @@ import { SYMBOLS } from '../exchange/client-params.js';
 import { finishEntry } from './enter.js';
 import { FlowRun } from './flow-run.js';
 import { lockFlow } from './lock.js';
-import { actOnMismatch } from './monitor.js';
+import { actOnMismatch } from './mismatch.js';
 import type { FlowBelief } from './position-book.js';
 import { keepPositions, noteDust } from './position-keeper.js';
 import { Repair } from './repair.js';
@@ -94,6 +94,6 @@ async function compareWithVenues(supervisor: Supervisor): Promise<boolean> {
   if (finding.kind === 'agrees') return true;
   if (finding.kind === 'unreadable')
     await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `unreadable on start: ${finding.problem}` });
-  else await actOnMismatch(supervisor);
+  else await actOnMismatch(supervisor, finding);
   return false;
 }

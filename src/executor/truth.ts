@@ -37,7 +37,9 @@ export async function compareHoldings(engine: Engine, patienceMs: number = engin
 
 async function readOnce(engine: Engine, patienceMs: number): Promise<Finding> {
   const { holdings, book } = engine;
-  const [spot, perp] = await Promise.all([holdings.spot({ patienceMs }), holdings.perp(book.perp !== 0n, { patienceMs })]);
+  // A short of ours may have a copy that the book does not know of.
+  const mayBeHeld = book.perp !== 0n || book.shortsSent > 0;
+  const [spot, perp] = await Promise.all([holdings.spot({ patienceMs }), holdings.perp(mayBeHeld, { patienceMs })]);
   if (!spot.ok) return { kind: 'unreadable', problem: spot.problem };
   if (!perp.ok) return { kind: 'unreadable', problem: perp.problem };
   const text = mismatchOf(engine, spot.value.btcTotal, perp.value.position);

@@ -18,15 +18,15 @@ export interface EndedFlow {
   readonly traded: () => boolean;
 }
 
-type Holding = Pick<Simulation, 'residual' | 'copied'>;
+type Holding = Pick<Simulation, 'residual' | 'unseen'>;
 
-/** Both legs unequal, and not by what copies of requests did lately: only a later look at the venue can show that. */
+/** Both legs unequal, and not by trades of late that nobody expects: only a later look at the venue can show those. */
 export function isNaked(holding: Holding, lot: Btc): boolean {
   return abs(sub(holding.residual(), add(unseen(holding, lot, 'spot'), unseen(holding, lot, 'perp')))) >= lot;
 }
 
-/** By copies on a leg that no client need know of; once both legs are even again the copies have been found. */
-const unseen = (holding: Holding, lot: Btc, leg: Leg): Btc => (abs(holding.residual()) < lot ? fixed<Btc>(0n) : holding.copied(leg));
+/** By trades on a leg that no client need know of; once both legs are even again they have been found. */
+const unseen = (holding: Holding, lot: Btc, leg: Leg): Btc => (abs(holding.residual()) < lot ? fixed<Btc>(0n) : holding.unseen(leg));
 
 /** Judged by what the venues hold, so that every executor is measured by the same rule. */
 export function truthOutcome({ kind, quantity, before, after, lot, traded }: EndedFlow): TruthOutcome {

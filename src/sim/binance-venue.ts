@@ -1,5 +1,5 @@
 import type { InstantAction } from '../faults/fault-action.js';
-import { fixed, floorTo, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
+import { fixed, floorTo, min, mulDiv, toNumber, type Btc, type Fixed, type PriceUsdt } from '../core/money.js';
 import { addMs } from '../core/units.js';
 import { BinanceAccount } from './binance-account.js';
 import { usdtOf } from './binance-margin.js';
@@ -57,8 +57,8 @@ export class BinanceVenue {
       end: (order, status) => this.#end(order, status),
       remaining: remainingOf,
       tradable: (order) => this.#tradable(order),
-      // A derivatives wallet may owe; margin is checked when orders are accepted.
-      affordable: (_order, amount) => amount,
+      // A derivatives wallet may owe, and margin is checked when orders are accepted; but reduce-only never opens a position.
+      affordable: (order, amount) => (order.reduceOnly ? min(amount, this.#closable(order)) : amount),
       bound: (order) => this.#bound(order),
       note: (text) => host.write({ type: 'note', text: `binance: order ${text}` }),
     });
@@ -339,9 +339,11 @@ export class BinanceVenue {
   /** A reduce-only order never trades more than the position has left. */
   #tradable(order: BinanceOrder): bigint {
     const left = remainingOf(order);
-    if (!order.reduceOnly) return left;
-    const closable = this.account.position(order.positionSide).closable(order.side);
-    return left < closable ? left : closable;
+    return order.reduceOnly ? min(left, this.#closable(order)) : left;
+  }
+
+  #closable(order: BinanceOrder): bigint {
+    return this.account.position(order.positionSide).closable(order.side);
   }
 
   /** Limit orders are bound by their price, market orders by the take bound around the mark. */

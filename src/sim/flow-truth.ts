@@ -6,7 +6,7 @@ import { purposeOfCreate, purposeOfOther } from './purpose.js';
 export type FlowKind = 'enter' | 'exit';
 
 /** A monitor looks once a minute and believes what it has seen twice. */
-const COPY_UNSEEN_MS = 120_000;
+const UNSEEN_MS = 120_000;
 
 /** What the driver decided on when it began a flow. */
 export interface FlowDecision {
@@ -49,7 +49,7 @@ export class FlowTruth {
   readonly #counts = new Map<string, number>();
   readonly #purposes = new Map<string, Purpose>();
   readonly #held: Record<Leg, bigint> = { spot: 0n, perp: 0n };
-  #copies: readonly { readonly at: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
+  #unforeseen: readonly { readonly at: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
   #flow: Flow | undefined;
   #flowCount = 0;
   #recovering = false;
@@ -145,16 +145,16 @@ export class FlowTruth {
     return true;
   }
 
-  /** The copy of a request has traded: the flow has not executed that. @returns that no leg of it is done by this. */
-  copied(leg: Leg, side: Side, quantity: bigint, at: EpochMs): false {
+  /** A copy of a request has traded, or an order after its end: the flow has not executed that. @returns that no leg of it is done by this. */
+  unforeseen(leg: Leg, side: Side, quantity: bigint, at: EpochMs): false {
     this.forced(leg, side, quantity);
-    this.#copies = [...this.#copies, { at, leg, change: side === 'buy' ? quantity : -quantity }];
+    this.#unforeseen = [...this.#unforeseen, { at, leg, change: side === 'buy' ? quantity : -quantity }];
     return false;
   }
 
-  /** By copies that a monitor need not have seen by now. */
-  copiedOf(leg: Leg, now: EpochMs): Btc {
-    return fixed(this.#copies.reduce((sum, copy) => (copy.leg === leg && now - copy.at < COPY_UNSEEN_MS ? sum + copy.change : sum), 0n));
+  /** By trades that nobody expects and that a monitor need not have seen by now. */
+  unseenOf(leg: Leg, now: EpochMs): Btc {
+    return fixed(this.#unforeseen.reduce((sum, trade) => (trade.leg === leg && now - trade.at < UNSEEN_MS ? sum + trade.change : sum), 0n));
   }
 
   /** A leg changed without an order of ours. */

@@ -37,7 +37,9 @@ export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): V
     printed: (price, quantity, side) => history.traded(price, quantity, side),
     traded: (order, quantity) => {
       const { leg, flow, isCopy } = order.origin;
-      const done = isCopy === true ? truth.copied(leg, order.side, quantity, parts.now()) : truth.traded(leg, order.side, quantity, flow);
+      // Nobody expects the second order of one request, or a trade of an order that has ended.
+      const isUnforeseen = isCopy === true || order.ended !== undefined;
+      const done = isUnforeseen ? truth.unforeseen(leg, order.side, quantity, parts.now()) : truth.traded(leg, order.side, quantity, flow);
       parts.books().filled(parts.now());
       if (done) faults.observe({ event: 'leg.done', at: parts.now(), leg, flow });
       feed.tell({ kind: 'traded', order });

@@ -262,9 +262,9 @@ export class Simulation {
     return this.#truth.residual;
   }
 
-  /** What copies of requests have executed on a leg lately: no client can know of it yet. */
-  copied(leg: Leg): Btc {
-    return this.#truth.copiedOf(leg, this.#now());
+  /** What has executed on a leg lately that nobody expects: no client need know of it yet. */
+  unseen(leg: Leg): Btc {
+    return this.#truth.unseenOf(leg, this.#now());
   }
 
   openOrders(venue?: VenueId): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Bench } from '../support/executor-bench.js';
-import { answersError, binanceError } from '../support/scripted-venue.js';
+import { answersError, binanceError, loseRequest, passes } from '../support/scripted-venue.js';
 
 /** A hedge of 0.05 BTC whose sell the venue is given once more. */
 async function soldTwice(bench: Bench, given: { readonly clientOrderId?: string; readonly amount?: number } = {}): Promise<void> {
@@ -52,7 +52,7 @@ test.each([
   await bench.run(async () => {
     await soldTwice(bench, given);
     bench.binance.held.position += extra;
-    await bench.wait(120_000);
+    await bench.wait(200_000);
     expect(bench.executor.halted).toBe('freeze');
     expect(bench.events('holdings.adopted')).toEqual([]);
     expect(bench.binance.callsOf('createOrder')).toHaveLength(1);
@@ -64,9 +64,65 @@ test.each(['fetchMyTrades', 'fetchOrder'])('%s that keeps failing explains nothi
   await bench.run(async () => {
     await soldTwice(bench);
     bench.binance.always(method, answersError(binanceError('-1000', 500)));
+    await bench.wait(90_000);
+    // People hear of it at once, and everything is frozen when it stays so.
+    expect([bench.notified, bench.executor.halted]).toEqual([['POSITION_MISMATCH'], undefined]);
     await bench.wait(120_000);
     expect(bench.executor.halted).toBe('freeze');
     expect(bench.events('holdings.adopted')).toEqual([]);
+  });
+});
+
+test.each([
+  { name: 'no trades, as ccxt makes of an empty body', method: 'fetchMyTrades', answer: [] },
+  { name: "another order's answer", method: 'fetchOrder', answer: { id: '77', clientOrderId: 'hd1xxx', status: 'closed', filled: 0.05 } },
+])('$name where a copy is looked for: looked for again, found and taken off', async ({ method, answer }) => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await soldTwice(bench);
+    bench.binance.next(method, () => Promise.resolve(answer));
+    await bench.wait(120_000);
+    expect(bench.held).toBe('0.05/-0.05');
+    expect(bench.executor.halted).toBeUndefined();
+    expect(bench.notified).toEqual(['POSITION_MISMATCH', 'POSITION_MISMATCH', 'UNHEDGED_EXPOSURE', 'EXPOSURE_CLOSED']);
+  });
+});
+
+test('a copy while an earlier sell is in doubt: the copy is taken off, and what the doubt does later still counts', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.binance.next('createOrder', loseRequest);
+    await soldTwice(bench);
+    await bench.wait(120_000);
+    expect(bench.held).toBe('0.05/-0.05');
+    const [lost] = bench.events('intent').filter(({ leg }) => leg === 'perp');
+    if (lost === undefined) throw new Error('nothing was lost');
+    bench.binance.place({ type: 'market', side: 'sell', amount: 0.05, price: 0, reduceOnly: false, clientOrderId: lost.clientOrderId });
+    await bench.wait(120_000);
+    expect(bench.alerts).toContain('LATE_FILL');
+    expect([bench.held, bench.executor.halted]).toEqual(['0.05/-0.05', undefined]);
+  });
+});
+
+test('an order in doubt that shows in the trades before it can be looked up is no copy: it is counted once, by its own look-up', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.binance.next('createOrder', loseRequest);
+    await bench.enter();
+    const [lost] = bench.events('intent').filter(({ leg }) => leg === 'perp');
+    if (lost === undefined) throw new Error('nothing was lost');
+    bench.binance.place({ type: 'market', side: 'sell', amount: 0.05, price: 0, reduceOnly: false, clientOrderId: lost.clientOrderId });
+    const hidden = answersError(binanceError('-2013'));
+    bench.binance.always('fetchOrder', (act, clock) => {
+      const [id] = bench.binance.calls.at(-1)?.args ?? [];
+      return (id === undefined ? hidden : passes)(act, clock);
+    });
+    await bench.wait(95_000);
+    expect(bench.events('holdings.adopted')).toEqual([]);
+    bench.binance.always('fetchOrder', undefined);
+    await bench.wait(180_000);
+    expect(bench.alerts).toContain('LATE_FILL');
+    expect([bench.held, bench.executor.halted]).toEqual(['0.05/-0.05', undefined]);
   });
 });
 

@@ -208,7 +208,7 @@ test.each([
   await bench.run(async () => {
     await holding(bench, '0.05');
     set(bench);
-    await bench.wait(120_000);
+    await bench.wait(200_000);
     expect(bench.executor.halted).toBe('freeze');
     expect(bench.notified).toContain('POSITION_MISMATCH');
     if (mark !== undefined) expect(bench.marks).toContain(mark);

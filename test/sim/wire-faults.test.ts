@@ -190,6 +190,20 @@ test('a correction that the account can no longer pay for: trades what is left a
   expect(run.value.krw).toBeGreaterThanOrEqual(0n);
 });
 
+test('a correction of a reduce-only order whose position another one has closed since: nothing is opened', async () => {
+  const action: CallAction = { kind: 'fillAfterCancel', fraction: 1, after: ms(3_000) };
+  const run = await simulate({ faults: scriptedFaults({ onCall: nth('binance', 'cancelOrder', 1, action) }) }, async (bench) => {
+    await short(bench);
+    const { id } = await bench.binance.createOrder(PERP, 'limit', 'buy', 0.05, 80_000, { reduceOnly: true });
+    await bench.binance.cancelOrder(id, PERP);
+    await bench.binance.createOrder(PERP, 'market', 'buy', 0.03, undefined, { reduceOnly: true });
+    await bench.clock.sleep(durationMs(5_000));
+    return { order: await bench.binance.fetchOrder(id, PERP), positions: await bench.binance.fetchPositions([PERP]) };
+  });
+  expect(run.value.order).toMatchObject({ status: 'canceled', filled: 0.02 });
+  expect(run.value.positions).toEqual([]);
+});
+
 test.each([
   { name: 'upbit', status: 'prevented' },
   { name: 'binance', status: 'expired' },

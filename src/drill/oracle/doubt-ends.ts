@@ -4,7 +4,8 @@ import type { Invariant } from './invariant.js';
 /**
  * L4. From the sending of an order (or the last fault after it, or the restart that takes it up) until the journal knows
  * what became of it: accepted, refused or settled. The bound is the venue's request lifetime and `doubtMs`. What the
- * venue does not say nobody can know: a read of that venue which ended without its answer starts the time anew.
+ * venue does not say nobody can know: a read of that venue which ended without its answer starts the time anew, and a
+ * holding that something unforeseen has moved of late speaks for an order that is not found for another `unseenMs`.
  */
 export const doubtEnds: Invariant = {
   id: 'L4',
@@ -36,7 +37,7 @@ export const doubtEnds: Invariant = {
         for (const [id, { intent, answers, settled }] of belief.attempts) {
           const request = sent.get(id);
           if (request === undefined) continue;
-          const bound = context.budgets.lifetimeMs[intent.venue] + context.budgets.doubtMs;
+          let bound = context.budgets.lifetimeMs[intent.venue] + context.budgets.doubtMs;
           const known = Math.min(
             answers.find(({ certainty }) => certainty !== 'unknown')?.t ?? Number.POSITIVE_INFINITY,
             settled[0]?.t ?? Number.POSITIVE_INFINITY,
@@ -44,6 +45,8 @@ export const doubtEnds: Invariant = {
           const silentUntil = unanswered.findLast(({ t, venue }) => venue === intent.venue && t > request.t && t <= known)?.t ?? 0;
           const restartedAt = known > upSince && request.t < upSince ? upSince : 0;
           const from = Math.max(request.t, Math.min(context.lastFaultAt ?? 0, endAt), restartedAt, silentUntil);
+          const { unseenMs } = context.budgets;
+          if (truth.wasSurprised(intent.leg, request.t - unseenMs, known)) bound += unseenMs;
           if (known === Number.POSITIVE_INFINITY && endAt - from <= bound) continue;
           probe.check(known - from <= bound, () => ({
             at: request.t,

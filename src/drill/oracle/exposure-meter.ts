@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../core/units.js';
+import type { TapeEvent } from '../../sim/tape-event.js';
 
 /** A time during which |delta| was above tolerance. Amounts in 1e-8 BTC. */
 export interface Excursion {
@@ -37,10 +38,15 @@ export class ExposureMeter {
     if (this.#open !== undefined && this.#largest > this.#open.allowed) this.#open.allowed = this.#largest;
   }
 
-  delta(delta: bigint, t: EpochMs, seq: number, cause: Excursion['cause'], flow: number | undefined): void {
+  /**
+   * @param isSurprise - all that is left of delta came about by what no client could expect: an exposure of our own
+   * orders that it was a part of is over, and it is one by itself from now on.
+   */
+  delta(delta: bigint, { t, seq }: TapeEvent, cause: Excursion['cause'], isSurprise: boolean, flow: number | undefined): void {
     this.#accrue(t);
     this.#size = delta < 0n ? -delta : delta;
     const isOut = this.#size > this.#tolerance;
+    if (isOut && isSurprise && this.#open?.cause === 'own') this.#end(t);
     if (isOut && this.#open === undefined) {
       const stretches = this.#isUp ? [{ start: t, end: undefined }] : [];
       this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause, flow, stretches };
@@ -48,10 +54,7 @@ export class ExposureMeter {
     }
     if (this.#open === undefined) return;
     if (this.#size > this.#open.peak) this.#open.peak = this.#size;
-    if (isOut) return;
-    this.#close(t);
-    this.#open.end = t;
-    this.#open = undefined;
+    if (!isOut) this.#end(t);
   }
 
   process(event: 'crash' | 'restart', t: EpochMs): void {
@@ -63,6 +66,12 @@ export class ExposureMeter {
   /** Brings the integral of what is still open up to the end of the tape. */
   finish(t: EpochMs): void {
     this.#accrue(t);
+  }
+
+  #end(t: EpochMs): void {
+    this.#close(t);
+    if (this.#open !== undefined) this.#open.end = t;
+    this.#open = undefined;
   }
 
   #close(t: EpochMs): void {

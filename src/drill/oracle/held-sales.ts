@@ -3,7 +3,8 @@ import { btc, orderText } from './words.js';
 
 /**
  * I5, for every coin that leaves: a sale together with the sales still open is no larger than the coins at Upbit when it
- * is sent, whatever the venue would say to it. Coins that somebody else took within `unseenMs` count as still there.
+ * is sent, whatever the venue would say to it. Coins that somebody else took, or that an order sold after its end,
+ * within `unseenMs` count as still there.
  */
 export const heldSales: Invariant = {
   id: 'I5',
@@ -17,7 +18,7 @@ export const heldSales: Invariant = {
           if (event.method !== 'createOrder' || event.leg !== 'spot' || event.side !== 'sell') return;
           const wanted = truth.wantedOf(event);
           const open = truth.pending('spot', 'sell');
-          const held = truth.coins + truth.withdrawnSince(event.t - context.budgets.unseenMs);
+          const held = truth.coins + truth.leftUnforeseenSince(event.t - context.budgets.unseenMs);
           probe.check(wanted + open <= held, () => ({
             at: event.t,
             tapeSeq: event.seq,

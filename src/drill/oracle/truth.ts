@@ -76,7 +76,7 @@ export class Truth {
   #taken = 0n;
   /** Changes of a leg that no client could expect, the latest last. */
   readonly #surprises: { readonly t: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
-  readonly #withdrawals: { readonly t: EpochMs; readonly amount: bigint }[] = [];
+  readonly #departures: { readonly t: EpochMs; readonly amount: bigint }[] = [];
   #upbitMid = 0;
 
   constructor(tape: readonly TapeEvent[], context: OracleContext) {
@@ -137,9 +137,14 @@ export class Truth {
     return last !== undefined && last.t >= since;
   }
 
-  /** BTC that somebody else took out of the account since then. */
-  withdrawnSince(since: number): bigint {
-    return this.#withdrawals.reduce((sum, { t, amount }) => (t >= since ? sum + amount : sum), 0n);
+  /** Whether a leg moved between two times by what no client could expect. */
+  wasSurprised(leg: Leg, from: number, to: number): boolean {
+    return this.#surprises.some((surprise) => surprise.leg === leg && surprise.t >= from && surprise.t <= to);
+  }
+
+  /** BTC that left Upbit since then by what no client could expect: somebody took it, or an order sold it after its end or once more. */
+  leftUnforeseenSince(since: number): bigint {
+    return this.#departures.reduce((sum, { t, amount }) => (t >= since ? sum + amount : sum), 0n);
   }
 
   apply(event: TapeEvent): void {
@@ -282,6 +287,8 @@ export class Truth {
       }
       track.steps.push({ t: event.t, executed: track.executed + track.afterEnd });
     }
+    // A request that may still arrive late is a doubt of whoever sent it; a copy, or a trade after the end, is nobody's.
+    if ((isCopy || isAfterEnd) && event.leg === 'spot' && change < 0n) this.#departures.push({ t: event.t, amount: -change });
     if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change });
     else {
       const flow = this.flows.get(event.flow);
@@ -300,7 +307,7 @@ export class Truth {
     if (event.venue !== 'upbit' || event.asset !== 'BTC') return;
     this.coins += event.amount;
     if (event.reason !== 'external') return;
-    if (event.amount < 0n) this.#withdrawals.push({ t: event.t, amount: magnitude(event.amount) });
+    if (event.amount < 0n) this.#departures.push({ t: event.t, amount: magnitude(event.amount) });
     // Coins that somebody took were the hedge's as soon as fewer are left than the flows bought; what comes back is its own again.
     const returned = event.amount > 0n ? smaller(event.amount, this.#taken) : 0n;
     const change = this.coins < this.spot ? this.coins - this.spot : returned;
@@ -310,12 +317,13 @@ export class Truth {
     this.#change('spot', change, event, 'external');
   }
 
-  #change(leg: Leg, change: bigint, { t, seq }: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external'): void {
+  #change(leg: Leg, change: bigint, event: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external'): void {
     this.deltaBefore = this.delta;
     this.exposure.sized(magnitude(this.spot), magnitude(this.perp));
     if (leg === 'spot') this.spot += change;
     else this.perp += change;
-    this.exposure.delta(this.delta, t, seq, cause === 'own' && this.#isUnexpected(t) ? 'late' : cause, this.running?.begin.flow);
+    const isSurprise = this.#isUnexpected(event.t);
+    this.exposure.delta(this.delta, event, cause === 'own' && isSurprise ? 'late' : cause, isSurprise, this.running?.begin.flow);
   }
 }
 
