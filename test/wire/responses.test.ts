@@ -62,6 +62,15 @@ test('paths that are not emulated: answered as unknown ones, and remembered once
   expect(binance).toEqual(['GET /fapi/v1/no/such']);
 });
 
+test('a path of Upbit with a slash at its end is the same path', async () => {
+  const bodies = await wired(async ({ send, unlisted }) => [
+    (await send('upbit', { url: `${UPBIT}/market/all` })).body,
+    (await send('upbit', { url: `${UPBIT}/market/all/?` })).body,
+    JSON.stringify(unlisted('upbit')),
+  ]);
+  expect(bodies).toEqual([bodies[0], bodies[0], '[]']);
+});
+
 test('a market that is not there, and none at all: the venues say so in their own words', async () => {
   const bodies = await wired(async ({ send }) => [
     (await send('upbit', { url: `${UPBIT}/orderbook?markets=KRW-ETH` })).body,

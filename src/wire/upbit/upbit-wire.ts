@@ -28,7 +28,8 @@ export class UpbitWire implements WireProtocol {
   }
 
   callOf(request: WireRequest): ClientCall | undefined {
-    const route = UPBIT_ROUTES.get(endpointOf(request));
+    // Clients of other authors end their paths with a slash.
+    const route = UPBIT_ROUTES.get(endpointOf(request).replace(/\/$/, ''));
     if (route === undefined) return undefined;
     const params = paramsOf(request);
     const sent = params ?? new WireParams([]);
