@@ -52,7 +52,7 @@ export async function adoptCopies(engine: Engine, position: Btc): Promise<Explan
 
 /** @returns undefined when what the venue answers cannot be read. */
 async function ordersUnknown({ book, gateways, clock }: Engine): Promise<Unknown | undefined> {
-  const since = clock.now() - LOOK_BACK_MS;
+  const since = Math.max(clock.now() - LOOK_BACK_MS, book.perpAdoptedAt ?? 0);
   const trades = await gateways.binance.read('fetchMyTrades', (client) => client.fetchMyTrades(SYMBOLS.binance, since));
   if (trades.kind !== 'answer') return undefined;
   const copies: Executed[] = [];

@@ -62,6 +62,7 @@ export class PositionBook {
   readonly #bannedUntil = new Map<VenueId, EpochMs>();
   #flowCount = 0;
   #lastSettledAt: EpochMs | undefined;
+  #perpAdoptedAt: EpochMs | undefined;
   #resumedAt: EpochMs | undefined;
 
   static from(records: readonly JournalRecord[]): PositionBook {
@@ -96,6 +97,11 @@ export class PositionBook {
   /** When an order of ours last became final. */
   get lastSettledAt(): EpochMs | undefined {
     return this.#lastSettledAt;
+  }
+
+  /** When the perpetual's holding was last taken as the truth: what was traded before is in it. */
+  get perpAdoptedAt(): EpochMs | undefined {
+    return this.#perpAdoptedAt;
   }
 
   /** How many orders that make the short larger we have meant to send so far. */
@@ -203,6 +209,7 @@ export class PositionBook {
         return;
       case 'holdings.adopted':
         this.#adopt(event.leg, event.to, event.orders);
+        if (event.leg === 'perp') this.#perpAdoptedAt = event.t;
         this.#perpOrders.adopted(event.orders ?? []);
         return;
       case 'ban':

@@ -126,6 +126,21 @@ test('an order in doubt that shows in the trades before it can be looked up is n
   });
 });
 
+test('a copy of a buy was taken for a short that shrank: it explains nothing of what a later copy did', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await bench.enter();
+    const sold = bench.binance.orders.at(-1);
+    if (sold === undefined) throw new Error('nothing was sold');
+    bench.binance.place({ ...sold, side: 'buy', amount: 0.03, reduceOnly: true });
+    await bench.wait(120_000);
+    expect([bench.held, bench.alerts.includes('SHORT_SHRANK')]).toEqual(['0.02/-0.02', true]);
+    bench.binance.place(sold);
+    await bench.wait(120_000);
+    expect([bench.held, bench.executor.halted]).toEqual(['0.02/-0.02', undefined]);
+  });
+});
+
 test('restart after a copy was adopted: the journal explains the whole position', async () => {
   const bench = new Bench();
   await bench.clock.run(async () => {

@@ -110,6 +110,7 @@ export class ScriptedVenue {
   readonly #always = new Map<string, Step>();
   readonly #executions: Execution[] = [];
   readonly #onCancel = new Map<string, number>();
+  readonly #tradedAt = new Map<string, number>();
 
   constructor(venue: VenueId, clock: Clock) {
     this.venue = venue;
@@ -203,7 +204,7 @@ export class ScriptedVenue {
         ...this.strangers,
         ...this.orders.filter(({ status }) => status === 'open').map((open) => this.#shown(open)),
       ]),
-      fetchMyTrades: call('fetchMyTrades', () => this.#trades()),
+      fetchMyTrades: call('fetchMyTrades', (_symbol: string, since = 0) => this.#trades(since)),
       setLeverage: call('setLeverage', (leverage: number) => {
         this.leverage = leverage;
       }),
@@ -216,8 +217,9 @@ export class ScriptedVenue {
     };
   }
 
-  #trades(): ClientTrade[] {
+  #trades(since: number): ClientTrade[] {
     return this.orders
+      .filter(({ id }) => (this.#tradedAt.get(id) ?? 0) >= since)
       .filter(({ filled }) => filled > 0)
       .map(({ id, side, filled, price }) => ({ id: `t-${id}`, order: id, side, amount: filled, price, cost: round(filled * price) }));
   }
@@ -269,6 +271,7 @@ export class ScriptedVenue {
   }
 
   #fill(order: ScriptedOrder, wanted: number): void {
+    this.#tradedAt.set(order.id, this.#clock.now());
     // The perpetual trades in whole lots, Upbit in 1e-8 BTC.
     const quantity = this.venue === 'binance' ? Math.floor(wanted * 1_000 + 1e-6) / 1_000 : wanted;
     order.filled = round(order.filled + quantity);

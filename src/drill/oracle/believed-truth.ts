@@ -66,14 +66,15 @@ function isAtRest({ truth, belief, context, endAt }: Scene): boolean {
 
 function checkOrder(probe: Probe, last: At<'order.settled'>, track: OrderTrack | undefined): void {
   const isFoundLater = track !== undefined && last.executed === track.executed + track.afterEnd;
-  const executed = isFoundLater ? last.executed : (track?.executed ?? 0n);
+  const isOfCopy = track !== undefined && track.accepted === undefined && track.copied > 0n && last.executed === track.copied;
+  const executed = isFoundLater || isOfCopy ? last.executed : (track?.executed ?? 0n);
   const place = { at: last.t, journalSeq: last.seq };
   probe.check(last.executed === executed, () => ({
     ...place,
     expected: `${last.clientOrderId} is settled with the ${btc(executed)} it executed`,
     found: `${btc(last.executed)} (${last.certainty})`,
   }));
-  if (track === undefined || executed === 0n || last.executed !== executed || track.afterEnd > 0n) return;
+  if (track === undefined || isOfCopy || executed === 0n || last.executed !== executed || track.afterEnd > 0n) return;
   const limit = track.request.price === undefined ? undefined : (track.request.price * executed) / 100_000_000n;
   const off = magnitude(last.quoteExecuted - track.quote);
   const atLimit = limit !== undefined && magnitude(last.quoteExecuted - limit) <= QUOTE_SLACK;

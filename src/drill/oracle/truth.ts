@@ -24,6 +24,8 @@ export interface OrderTrack {
   /** Filled after the venue had called the order ended. */
   afterEnd: bigint;
   /** Orders that the venue made of the same bytes once it had answered the first: nobody knows of them. */
+  /** What copies of the request executed. */
+  copied: bigint;
   readonly copies: Set<string>;
   /** Executed in all after each fill. */
   readonly steps: { readonly t: EpochMs; readonly executed: bigint }[];
@@ -257,6 +259,7 @@ export class Truth {
       quote: 0n,
       fee: 0n,
       afterEnd: 0n,
+      copied: 0n,
       copies: new Set(),
       steps: [],
     };
@@ -278,6 +281,11 @@ export class Truth {
     const isCopy = track?.copies.has(event.orderId) === true;
     const isAfterEnd = track?.ended !== undefined && track.ended.orderId === event.orderId;
     const isLate = track !== undefined && (track.isLate || isCopy || isAfterEnd);
+    if (isCopy && track !== undefined) {
+      track.copied += event.quantity;
+      // A request that never came itself has its copy for its order.
+      if (track.accepted === undefined) track.steps.push({ t: event.t, executed: track.copied });
+    }
     if (track !== undefined && !isCopy) {
       if (isAfterEnd) track.afterEnd += event.quantity;
       else {
