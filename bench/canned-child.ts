@@ -8,6 +8,7 @@ export interface CannedAnswer {
   readonly body: string;
 }
 
+process.once('disconnect', () => process.exit());
 process.once('message', (answers: Readonly<Record<string, CannedAnswer>>) => {
   const server = createServer((request, response) => {
     const answer = answers[`${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`];

@@ -37,7 +37,7 @@ export async function actOnMismatch(supervisor: Supervisor, seen: Difference): P
       return;
     }
     if (look === 1) {
-      const text = left.kind === 'mismatch' ? left.text : textOf(seen);
+      const text = textOf(left.kind === 'unreadable' ? seen : left);
       await writer.alert('-', 'POSITION_MISMATCH', 'critical', `${text}; what explains it cannot be read yet and is looked for again`);
     }
     if (!(await tasks.sleep(durationMs(policy.quietMs * 2 ** (look - 1))))) return;

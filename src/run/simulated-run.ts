@@ -288,13 +288,7 @@ function oracleFindings(report: OracleReport): readonly Finding[] {
 const placeOf = ({ tapeSeq, journalSeq }: { readonly tapeSeq?: number | undefined; readonly journalSeq?: number | undefined }): string =>
   [tapeSeq === undefined ? [] : [`tape ${tapeSeq}`], journalSeq === undefined ? [] : [`journal ${journalSeq}`]].flat().join(', ') || 'end of the run';
 
-/** Without the process's own open handles, which an error names: they differ from start to start, and a verdict does not. */
-const stopFinding = (stopped: string): Finding => ({
-  key: 'run',
-  verdict: 'broken',
-  expected: 'the run comes to its end',
-  found: stopped.replace(/ \(real resources: [^)]*\)/, ''),
-});
+const stopFinding = (stopped: string): Finding => ({ key: 'run', verdict: 'broken', expected: 'the run comes to its end', found: stopped });
 
 /** Whether every expectation that could be judged held. */
 export function passed(run: SimulatedRun): boolean {

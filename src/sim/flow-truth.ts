@@ -145,11 +145,10 @@ export class FlowTruth {
     return true;
   }
 
-  /** A copy of a request has traded, or an order after its end: the flow has not executed that. @returns that no leg of it is done by this. */
-  unforeseen(leg: Leg, side: Side, quantity: bigint, at: EpochMs): false {
+  /** A copy of a request has traded, or an order after its end: the flow has not executed that, and no leg of it is done by this. */
+  unforeseen(leg: Leg, side: Side, quantity: bigint, at: EpochMs): void {
     this.forced(leg, side, quantity);
     this.#unforeseen = [...this.#unforeseen, { at, leg, change: side === 'buy' ? quantity : -quantity }];
-    return false;
   }
 
   /** By trades that nobody expects and that a monitor need not have seen by now. */

@@ -39,7 +39,8 @@ export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): V
       const { leg, flow, isCopy } = order.origin;
       // Nobody expects the second order of one request, or a trade of an order that has ended.
       const isUnforeseen = isCopy === true || order.ended !== undefined;
-      const done = isUnforeseen ? truth.unforeseen(leg, order.side, quantity, parts.now()) : truth.traded(leg, order.side, quantity, flow);
+      if (isUnforeseen) truth.unforeseen(leg, order.side, quantity, parts.now());
+      const done = !isUnforeseen && truth.traded(leg, order.side, quantity, flow);
       parts.books().filled(parts.now());
       if (done) faults.observe({ event: 'leg.done', at: parts.now(), leg, flow });
       feed.tell({ kind: 'traded', order });

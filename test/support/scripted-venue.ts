@@ -219,8 +219,7 @@ export class ScriptedVenue {
 
   #trades(since: number): ClientTrade[] {
     return this.orders
-      .filter(({ id }) => (this.#tradedAt.get(id) ?? 0) >= since)
-      .filter(({ filled }) => filled > 0)
+      .filter(({ id, filled }) => filled > 0 && (this.#tradedAt.get(id) ?? 0) >= since)
       .map(({ id, side, filled, price }) => ({ id: `t-${id}`, order: id, side, amount: filled, price, cost: round(filled * price) }));
   }
 

@@ -37,7 +37,6 @@ export const doubtEnds: Invariant = {
         for (const [id, { intent, answers, settled }] of belief.attempts) {
           const request = sent.get(id);
           if (request === undefined) continue;
-          let bound = context.budgets.lifetimeMs[intent.venue] + context.budgets.doubtMs;
           const known = Math.min(
             answers.find(({ certainty }) => certainty !== 'unknown')?.t ?? Number.POSITIVE_INFINITY,
             settled[0]?.t ?? Number.POSITIVE_INFINITY,
@@ -45,8 +44,9 @@ export const doubtEnds: Invariant = {
           const silentUntil = unanswered.findLast(({ t, venue }) => venue === intent.venue && t > request.t && t <= known)?.t ?? 0;
           const restartedAt = known > upSince && request.t < upSince ? upSince : 0;
           const from = Math.max(request.t, Math.min(context.lastFaultAt ?? 0, endAt), restartedAt, silentUntil);
-          const { unseenMs } = context.budgets;
-          if (truth.wasSurprised(intent.leg, request.t - unseenMs, known)) bound += unseenMs;
+          const { lifetimeMs, doubtMs, unseenMs } = context.budgets;
+          const isHidden = truth.wasSurprised(intent.leg, request.t - unseenMs, known);
+          const bound = lifetimeMs[intent.venue] + doubtMs + (isHidden ? unseenMs : 0);
           if (known === Number.POSITIVE_INFINITY && endAt - from <= bound) continue;
           probe.check(known - from <= bound, () => ({
             at: request.t,

@@ -39,6 +39,7 @@ export class ExposureMeter {
   }
 
   /**
+   * @param cause - of this change.
    * @param isSurprise - all that is left of delta came about by what no client could expect: an exposure of our own
    * orders that it was a part of is over, and it is one by itself from now on.
    */
@@ -49,7 +50,8 @@ export class ExposureMeter {
     if (isOut && isSurprise && this.#open?.cause === 'own') this.#end(t);
     if (isOut && this.#open === undefined) {
       const stretches = this.#isUp ? [{ start: t, end: undefined }] : [];
-      this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause, flow, stretches };
+      const why = cause === 'own' && isSurprise ? 'late' : cause;
+      this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause: why, flow, stretches };
       this.excursions.push(this.#open);
     }
     if (this.#open === undefined) return;

@@ -23,9 +23,9 @@ export interface OrderTrack {
   fee: bigint;
   /** Filled after the venue had called the order ended. */
   afterEnd: bigint;
-  /** Orders that the venue made of the same bytes once it had answered the first: nobody knows of them. */
   /** What copies of the request executed. */
   copied: bigint;
+  /** Orders that the venue made of the same bytes once it had answered the first: nobody knows of them. */
   readonly copies: Set<string>;
   /** Executed in all after each fill. */
   readonly steps: { readonly t: EpochMs; readonly executed: bigint }[];
@@ -281,20 +281,7 @@ export class Truth {
     const isCopy = track?.copies.has(event.orderId) === true;
     const isAfterEnd = track?.ended !== undefined && track.ended.orderId === event.orderId;
     const isLate = track !== undefined && (track.isLate || isCopy || isAfterEnd);
-    if (isCopy && track !== undefined) {
-      track.copied += event.quantity;
-      // A request that never came itself has its copy for its order.
-      if (track.accepted === undefined) track.steps.push({ t: event.t, executed: track.copied });
-    }
-    if (track !== undefined && !isCopy) {
-      if (isAfterEnd) track.afterEnd += event.quantity;
-      else {
-        track.executed += event.quantity;
-        track.quote += event.quote;
-        track.fee += event.fee;
-      }
-      track.steps.push({ t: event.t, executed: track.executed + track.afterEnd });
-    }
+    if (track !== undefined) countFill(track, event, isCopy, isAfterEnd);
     // A request that may still arrive late is a doubt of whoever sent it; a copy, or a trade after the end, is nobody's.
     if ((isCopy || isAfterEnd) && event.leg === 'spot' && change < 0n) this.#departures.push({ t: event.t, amount: -change });
     if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change });
@@ -330,9 +317,24 @@ export class Truth {
     this.exposure.sized(magnitude(this.spot), magnitude(this.perp));
     if (leg === 'spot') this.spot += change;
     else this.perp += change;
-    const isSurprise = this.#isUnexpected(event.t);
-    this.exposure.delta(this.delta, event, cause === 'own' && isSurprise ? 'late' : cause, isSurprise, this.running?.begin.flow);
+    this.exposure.delta(this.delta, event, cause, this.#isUnexpected(event.t), this.running?.begin.flow);
   }
 }
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+function countFill(track: OrderTrack, { t, quantity, quote, fee }: TapeOf<'fill'>, isCopy: boolean, isAfterEnd: boolean): void {
+  if (isCopy) {
+    track.copied += quantity;
+    // A request that never came itself has its copy for its order.
+    if (track.accepted === undefined) track.steps.push({ t, executed: track.copied });
+    return;
+  }
+  if (isAfterEnd) track.afterEnd += quantity;
+  else {
+    track.executed += quantity;
+    track.quote += quote;
+    track.fee += fee;
+  }
+  track.steps.push({ t, executed: track.executed + track.afterEnd });
+}
