@@ -1,5 +1,4 @@
-import { abs, add, fixed, negate, sub, type Btc } from '../core/money.js';
-import type { Leg } from '../core/units.js';
+import { abs, add, negate, sub, type Btc } from '../core/money.js';
 import type { FlowOutcome } from '../journal/journal-event.js';
 import type { FlowKind } from '../sim/flow-truth.js';
 import type { Simulation } from '../sim/simulation.js';
@@ -22,16 +21,14 @@ type Holding = Pick<Simulation, 'residual' | 'unseen'>;
 
 /** Both legs unequal, and not by trades of late that nobody expects: only a later look at the venue can show those. */
 export function isNaked(holding: Holding, lot: Btc): boolean {
-  return abs(sub(holding.residual(), add(unseen(holding, lot, 'spot'), unseen(holding, lot, 'perp')))) >= lot;
+  const { spot, perp } = holding.unseen(lot);
+  return abs(sub(holding.residual(), add(spot, perp))) >= lot;
 }
-
-/** By trades on a leg that no client need know of; once both legs are even again they have been found. */
-const unseen = (holding: Holding, lot: Btc, leg: Leg): Btc => (abs(holding.residual()) < lot ? fixed<Btc>(0n) : holding.unseen(leg));
 
 /** Judged by what the venues hold, so that every executor is measured by the same rule. */
 export function truthOutcome({ kind, quantity, before, after, lot, traded }: EndedFlow): TruthOutcome {
   if (isNaked(after, lot)) return 'naked';
-  const short = negate(sub(after.perp(), unseen(after, lot, 'perp')));
+  const short = negate(sub(after.perp(), after.unseen(lot).perp));
   if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
   const opened = min2(sub(after.spot(), before.spot), sub(short, negate(before.perp)));
   // An entry for less than a lot opens nothing, which no rounding turns into a hedge.

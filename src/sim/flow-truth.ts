@@ -1,4 +1,4 @@
-import { fixed, type Btc } from '../core/money.js';
+import { abs, fixed, type Btc } from '../core/money.js';
 import type { Purpose } from '../core/purpose.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
 import { purposeOfCreate, purposeOfOther } from './purpose.js';
@@ -151,9 +151,24 @@ export class FlowTruth {
     this.#unforeseen = [...this.#unforeseen, { at, leg, change: side === 'buy' ? quantity : -quantity }];
   }
 
-  /** By trades that nobody expects and that a monitor need not have seen by now. */
-  unseenOf(leg: Leg, now: EpochMs): Btc {
-    return fixed(this.#unforeseen.reduce((sum, trade) => (trade.leg === leg && now - trade.at < UNSEEN_MS ? sum + trade.change : sum), 0n));
+  /**
+   * What no client need know of yet, by leg: the latest trades that nobody expects, as few as leave the legs even to
+   * less than a lot. Whoever looks at a venue sees all that it has done by then, so only the latest can be unseen.
+   * Nothing, where the legs are even as they are or no such trades explain that they are not.
+   */
+  unseen(lot: bigint, now: EpochMs): Record<Leg, Btc> {
+    const pairs = this.#latest('spot', now).flatMap((spot) => this.#latest('perp', now).map((perp) => ({ spot, perp })));
+    const explains = ({ spot, perp }: Record<Leg, bigint>): boolean => abs(fixed<Btc>(this.residual - spot - perp)) < lot;
+    const { spot, perp } = pairs.find(explains) ?? { spot: 0n, perp: 0n };
+    return { spot: fixed(spot), perp: fixed(perp) };
+  }
+
+  /** Sums of the latest none, one, two, ... trades on a leg that nobody expects and a monitor need not have seen by now. */
+  #latest(leg: Leg, now: EpochMs): readonly bigint[] {
+    const sums = [0n];
+    for (const trade of this.#unforeseen.toReversed())
+      if (trade.leg === leg && now - trade.at < UNSEEN_MS) sums.push((sums.at(-1) ?? 0n) + trade.change);
+    return sums;
   }
 
   /** A leg changed without an order of ours. */

@@ -262,9 +262,9 @@ export class Simulation {
     return this.#truth.residual;
   }
 
-  /** What has executed on a leg lately that nobody expects: no client need know of it yet. */
-  unseen(leg: Leg): Btc {
-    return this.#truth.unseenOf(leg, this.#now());
+  /** What makes the legs unequal by a lot or more and no client need know of yet. */
+  unseen(lot: Btc): Record<Leg, Btc> {
+    return this.#truth.unseen(lot, this.#now());
   }
 
   openOrders(venue?: VenueId): number {

@@ -59,8 +59,7 @@ function slackOf({ context }: Scene, event: Create, wanted: bigint): bigint {
 
 /** Delta as it is, and without what nobody can have expected. */
 function deltasSeen({ truth, context }: Scene, event: Create): readonly bigint[] {
-  const surprise = truth.surpriseSince(event.t - context.budgets.unseenMs);
-  return surprise === 0n ? [truth.delta] : [truth.delta, truth.delta - surprise];
+  return truth.surprisesSince(event.t - context.budgets.unseenMs).map((surprise) => truth.delta - surprise);
 }
 
 function reduces(scene: Scene, event: Create, side: Side): boolean {

@@ -123,15 +123,17 @@ export class Truth {
     return sum;
   }
 
-  /** Changes of delta since `since` that no client could expect: forced trades and orders that came too late. */
-  surpriseSince(since: number): bigint {
-    let sum = 0n;
-    for (let index = this.#surprises.length - 1; index >= 0; index -= 1) {
-      const surprise = this.#surprises[index];
-      if (surprise === undefined || surprise.t < since) break;
-      sum += surprise.change;
+  /**
+   * What of delta a client need not know of that has looked at both venues at some time since `since`: of the changes
+   * that no client could expect (forced trades, orders that came too late) the latest of either leg, any number of them.
+   */
+  surprisesSince(since: number): readonly bigint[] {
+    const sums: Record<Leg, bigint[]> = { spot: [0n], perp: [0n] };
+    for (const { t, leg, change } of this.#surprises.toReversed()) {
+      if (t < since) break;
+      sums[leg].push((sums[leg].at(-1) ?? 0n) + change);
     }
-    return sum;
+    return sums.spot.flatMap((spot) => sums.perp.map((perp) => spot + perp));
   }
 
   hasSurprise(since: number): boolean {
@@ -294,8 +296,8 @@ export class Truth {
 
   /** Whether the legs would be even without what no client could expect. */
   #isUnexpected(t: EpochMs): boolean {
-    const surprise = this.surpriseSince(t - this.#context.budgets.unseenMs);
-    return surprise !== 0n && magnitude(this.delta - surprise) <= this.#context.tolerance;
+    const surprises = this.surprisesSince(t - this.#context.budgets.unseenMs);
+    return surprises.some((surprise) => surprise !== 0n && magnitude(this.delta - surprise) <= this.#context.tolerance);
   }
 
   #posted(event: TapeOf<'posting'>): void {
