@@ -152,9 +152,9 @@ export class FlowTruth {
   }
 
   /**
-   * What no client need know of yet, by leg: the latest trades that nobody expects, as few as leave the legs even to
-   * less than a lot. Whoever looks at a venue sees all that it has done by then, so only the latest can be unseen.
-   * Nothing, where the legs are even as they are or no such trades explain that they are not.
+   * What no client need know of yet, by leg: the latest trades that nobody expects, without which the legs are even to
+   * less than a lot; as few as possible, of spot first. Whoever looks at a venue sees all that it has done by then, so
+   * only the latest can be unseen. Nothing, where the legs are even as they are or no such trades explain that they are not.
    */
   unseen(lot: bigint, now: EpochMs): Record<Leg, Btc> {
     const pairs = this.#latest('spot', now).flatMap((spot) => this.#latest('perp', now).map((perp) => ({ spot, perp })));

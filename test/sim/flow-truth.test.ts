@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { epochMs, type Leg, type Side } from '../../src/core/units.js';
+import { FlowTruth } from '../../src/sim/flow-truth.js';
+
+/** A lot of the perpetual, in 1e-8 BTC. */
+const LOT = 100_000n;
+const NOW = 1_000_000;
+
+interface Trade {
+  readonly leg: Leg;
+  readonly side: Side;
+  readonly lots: bigint;
+  /** Nobody expects it, and so long ago, in seconds. */
+  readonly unforeseenAgo?: number;
+}
+
+const hedge: readonly Trade[] = [
+  { leg: 'spot', side: 'buy', lots: 50n },
+  { leg: 'perp', side: 'sell', lots: 50n },
+];
+const copy = (unforeseenAgo: number): Trade => ({ leg: 'perp', side: 'sell', lots: 50n, unforeseenAgo });
+const takenOff: Trade = { leg: 'perp', side: 'buy', lots: 50n };
+
+describe('what no client need know of yet', () => {
+  test.each<{ name: string; trades: readonly Trade[]; unseen: Record<Leg, bigint> }>([
+    { name: 'legs that are even: nothing', trades: hedge, unseen: { spot: 0n, perp: 0n } },
+    { name: 'a copy of late', trades: [...hedge, copy(10)], unseen: { spot: 0n, perp: -50n } },
+    { name: 'two copies of late', trades: [...hedge, copy(20), copy(10)], unseen: { spot: 0n, perp: -100n } },
+    { name: 'a copy that was taken off: nothing', trades: [...hedge, copy(10), takenOff], unseen: { spot: 0n, perp: 0n } },
+    {
+      name: 'a copy behind one that was taken off: the second alone',
+      trades: [...hedge, copy(60), takenOff, copy(10)],
+      unseen: { spot: 0n, perp: -50n },
+    },
+    { name: 'a copy that a monitor has had two minutes for: nothing, it is naked', trades: [...hedge, copy(120)], unseen: { spot: 0n, perp: 0n } },
+    {
+      name: 'a sale after its end, of late',
+      trades: [...hedge, { leg: 'spot', side: 'sell', lots: 20n, unforeseenAgo: 5 }],
+      unseen: { spot: -20n, perp: 0n },
+    },
+    {
+      name: 'a leg that the copy does not explain: nothing, it is naked',
+      trades: [...hedge, copy(10), { leg: 'spot', side: 'buy', lots: 7n }],
+      unseen: { spot: 0n, perp: 0n },
+    },
+  ])('$name', ({ trades, unseen }) => {
+    const truth = new FlowTruth();
+    for (const { leg, side, lots, unforeseenAgo } of trades)
+      if (unforeseenAgo === undefined) truth.traded(leg, side, lots * LOT, 0);
+      else truth.unforeseen(leg, side, lots * LOT, epochMs(NOW - unforeseenAgo * 1_000));
+    expect(truth.unseen(LOT, epochMs(NOW))).toEqual({ spot: unseen.spot * LOT, perp: unseen.perp * LOT });
+  });
+});
