@@ -37,4 +37,6 @@ export interface Engine {
   readonly pace: Pace;
   /** Rung when something in the background may have work: positions, locks, watched ids, the kill switch. */
   readonly bell: Waker;
+  /** Rung when a flow met holdings that our orders do not explain: what follows from them is for the monitor to find out. */
+  readonly suspicion: Waker;
 }

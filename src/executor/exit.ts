@@ -141,7 +141,7 @@ async function sizesOf(run: FlowRun, lots: Btc, spotShare: Btc): Promise<{ reado
   if (finding.perp.hedged === true)
     return { alert: 'POSITION_MISMATCH', text: 'the Binance account is in hedge mode, in which the short cannot be closed; nothing was sent' };
   if (finding.kind === 'mismatch') {
-    engine.bell.wake();
+    engine.suspicion.wake();
     return { alert: 'POSITION_MISMATCH', text: finding.text };
   }
   if (finding.kind === 'short-shrank') {

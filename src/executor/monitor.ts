@@ -22,6 +22,8 @@ const UNREADABLE_PASSES = 3;
 export class Monitor {
   readonly #supervisor: Supervisor;
   #unreadable = 0;
+  /** A look that was due could not be made, or a flow has met what no order of ours explains. */
+  #isOverdue = false;
   /** How many orders that make the short larger had been sent when the venues last agreed with the book. */
   #shortsSeen: number;
 
@@ -34,11 +36,11 @@ export class Monitor {
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
-    const { tasks, bell } = engine;
+    const { tasks, bell, suspicion } = engine;
     while (mayWork(engine)) {
       if (!this.#hasWork()) await bell.wait(tasks.signal);
-      else await tasks.sleep(this.#untilNext());
-      if (mayWork(engine) && this.#hasWork() && !isExposed(engine) && !this.#supervisor.isBusy) await this.pass();
+      else await tasks.sleepUntil(suspicion, this.#untilNext());
+      if (mayWork(engine) && this.#hasWork() && !isExposed(engine)) await this.pass();
     }
   }
 
@@ -46,7 +48,7 @@ export class Monitor {
   #untilNext(): DurationMs {
     const { book, policy } = this.#supervisor.engine;
     const isSoon = this.#unreadable === 0 ? book.positions().length === 0 : this.#unreadable < UNREADABLE_PASSES;
-    return durationMs(isSoon ? policy.quietMs : policy.monitorMs);
+    return durationMs(isSoon || this.#isOverdue ? policy.quietMs : policy.monitorMs);
   }
 
   /** A short that was asked for and is not held may have left something that only the venue knows of. */
@@ -55,14 +57,16 @@ export class Monitor {
     return book.positions().length > 0 || (this.#shortsSeen !== book.shortsSent && killSwitch.level !== 'freeze');
   }
 
-  /** One look at both venues. */
+  /** One look at both venues; put off while a flow runs, or has run of late. */
   async pass(): Promise<void> {
     const { engine } = this.#supervisor;
-    if (isTooSoon(engine) || engine.killSwitch.level === 'freeze') return;
+    this.#isOverdue = engine.killSwitch.level !== 'freeze' && (this.#supervisor.isBusy || isTooSoon(engine));
+    if (this.#isOverdue || engine.killSwitch.level === 'freeze') return;
     const begun = this.#supervisor.flowsBegun;
     const finding = await compareHoldings(engine);
     // A flow ran meanwhile: what was read belongs to no moment.
-    if (this.#supervisor.flowsBegun !== begun) return;
+    this.#isOverdue = this.#supervisor.flowsBegun !== begun;
+    if (this.#isOverdue) return;
     if (finding.kind === 'unreadable') {
       await this.#noteUnreadable(finding.problem);
       return;

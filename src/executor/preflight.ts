@@ -197,17 +197,16 @@ export class Preflight {
 
   /** Expected must be what is there. Reads lag behind fills, so a difference is read again before it is believed. */
   async #holdingsProblem(readings: Readings): Promise<string | undefined> {
-    const { clock, policy, holdings, bell, book } = this.#engine;
+    const { clock, policy, holdings, suspicion, book } = this.#engine;
     const first = mismatchOf(this.#engine, readings.spot.btcTotal, readings.perp.position);
     if (readings.perp.hedged === true) return 'the Binance account is in hedge mode';
     if (first === undefined) return undefined;
     await clock.sleep(durationMs(policy.confirmMs));
     const options = { patienceMs: policy.banPatienceMs };
     const [spot, perp] = await Promise.all([holdings.spot(options), holdings.perp(book.perp !== 0n, options)]);
-    if (!spot.ok || !perp.ok) return first;
-    const second = mismatchOf(this.#engine, spot.value.btcTotal, perp.value.position);
+    const second = spot.ok && perp.ok ? mismatchOf(this.#engine, spot.value.btcTotal, perp.value.position) : first;
     // The monitor decides what follows from it; a refusal is enough here.
-    if (second !== undefined) bell.wake();
+    if (second !== undefined) suspicion.wake();
     return second;
   }
 

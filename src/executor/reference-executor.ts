@@ -242,6 +242,7 @@ function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: Positio
     resolver: new OrderResolver(gateways, facts, writer, book, holdings, clock, policy, streams, () => bell.wake()),
     pace: new Pace(clock, policy.reconcileMs),
     bell,
+    suspicion: new Waker(),
   };
 }
 

@@ -40,6 +40,19 @@ export class TaskGroup {
     return !this.stopping;
   }
 
+  /** Sleeps until the delay has passed, the waker is rung or the group is being stopped. */
+  async sleepUntil(waker: Waker, delay: DurationMs): Promise<void> {
+    if (this.stopping) return;
+    const cut = new Stop();
+    const end = (): void => cut.abort();
+    this.signal.addEventListener('abort', end, { once: true });
+    const rung = waker.wait(cut).then(end);
+    await this.#clock.sleep(delay, cut);
+    end();
+    this.signal.removeEventListener('abort', end);
+    await rung;
+  }
+
   /** Asks every task to end and waits for them. */
   async join(): Promise<void> {
     this.#stop.abort();
