@@ -60,8 +60,9 @@ export class Monitor {
   /** One look at both venues; put off while a flow runs, or has run of late. */
   async pass(): Promise<void> {
     const { engine } = this.#supervisor;
-    this.#isOverdue = engine.killSwitch.level !== 'freeze' && (this.#supervisor.isBusy || isTooSoon(engine));
-    if (this.#isOverdue || engine.killSwitch.level === 'freeze') return;
+    if (engine.killSwitch.level === 'freeze') return;
+    this.#isOverdue = this.#supervisor.isBusy || isTooSoon(engine);
+    if (this.#isOverdue) return;
     const begun = this.#supervisor.flowsBegun;
     const finding = await compareHoldings(engine);
     // A flow ran meanwhile: what was read belongs to no moment.

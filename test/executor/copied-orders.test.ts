@@ -34,6 +34,22 @@ test('copy of our own sell: found by its trade and its id, told, adopted and tak
   });
 });
 
+test.each([
+  { flow: 'exit', of: (bench: Bench) => bench.exit() },
+  { flow: 'entry', of: (bench: Bench) => bench.enter() },
+])('copy that an $flow has met: taken off soon after it, not when the monitor would have looked', async ({ of }) => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await soldTwice(bench);
+    await bench.wait(16_000);
+    const { outcome } = await of(bench);
+    expect(outcome).toBe('aborted');
+    await bench.wait(25_000);
+    expect(bench.held).toBe('0.05/-0.05');
+    expect(bench.executor.halted).toBeUndefined();
+  });
+});
+
 test('two copies, and one more after the first two were taken off', async () => {
   const bench = new Bench();
   await bench.run(async () => {
