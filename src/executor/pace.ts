@@ -11,9 +11,9 @@ export class Pace {
     this.#costMs = costMs;
   }
 
-  /** Milliseconds until what was spent is worked off. */
+  /** Whole milliseconds until what was spent is worked off: a timer may ring a fraction of one too early. */
   get waitMs(): number {
-    return Math.max(0, this.#freeAt - this.#clock.monotonic());
+    return Math.max(0, Math.floor(this.#freeAt - this.#clock.monotonic()));
   }
 
   spend(calls: number): void {

@@ -38,13 +38,19 @@ export class Reconciler {
         await bell.wait(tasks.signal);
         continue;
       }
-      if (!(await tasks.sleep(durationMs(Math.max(this.#waitMs, pace.waitMs))))) return;
+      if (!(await tasks.sleep(durationMs(Math.max(this.#waitMs, this.#rationMs()))))) return;
       if (!mayWork(engine) || !this.#hasWork()) continue;
       const before = callsOf(engine);
       await this.#supervisor.exclusive(() => this.#pass());
       pace.spend(callsOf(engine) - before);
       this.#waitMs = this.#isLookingInVain() ? Math.min(this.#waitMs * 2, policy.reconcileMaxMs) : policy.reconcileMs;
     }
+  }
+
+  /** A look at an order in doubt adds to what is owed and does not wait for all of it: until the doubt ends nothing can be repaired. */
+  #rationMs(): number {
+    const { book, pace, policy } = this.#supervisor.engine;
+    return book.unsettled().length > 0 ? Math.min(pace.waitMs, policy.reconcileMaxMs) : pace.waitMs;
   }
 
   /** A venue that answers is asked about an order in doubt as often as the ration allows: only its answers end the doubt. */
@@ -63,7 +69,7 @@ export class Reconciler {
     const { engine } = this.#supervisor;
     const doubtful = engine.book.unsettled();
     for (const attempt of doubtful) await engine.resolver.step(attempt);
-    if (engine.book.unsettled().length > 0) return;
+    if (engine.book.unsettled().length > 0 || engine.pace.waitMs > 0) return;
     // The order that was counted as zero last is the one that this repair would make a second time.
     const watched = countedAsZero(engine).at(-1);
     if (watched !== undefined) await executedAfterAll(engine, watched);

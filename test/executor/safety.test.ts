@@ -44,6 +44,28 @@ test('Upbit that answers reads and takes no order for good: locked, and on avera
   });
 });
 
+test('repairs that get lost for good: what became of each is asked at least every 30 s, and on average at most six calls a minute go out', async () => {
+  // The chase of a repair gives up before the venue's bound on late requests, having spent minutes of the ration.
+  const bench = new Bench({ upbitLifetimeMs: 75_000 });
+  await bench.run(async () => {
+    refusesShorts(bench);
+    bench.upbit.next('createOrder', passes);
+    bench.upbit.always('createOrder', loseRequest);
+    expect((await bench.enter()).outcome).toBe('locked');
+    const lockedAt = bench.clock.now();
+    await bench.wait(60 * 60_000);
+    const later = [...bench.upbit.calls, ...bench.binance.calls].filter(({ at }) => at > lockedAt);
+    expect(later.length).toBeLessThanOrEqual(60 * 6);
+    const sentAt = bench.upbit.callsOf('createOrder').map(({ at }) => at);
+    const settledAt = bench.journal
+      .records()
+      .filter(({ event }) => event.type === 'order.settled' && event.certainty === 'presumed-zero')
+      .map(({ event }) => event.t);
+    expect(settledAt.length).toBeGreaterThan(5);
+    for (const t of settledAt) expect(t - (sentAt.findLast((at) => at < t) ?? 0)).toBeLessThan(75_000 + 2 * 30_000 + 10_000);
+  });
+});
+
 test('locked flow whose venue comes back: repaired in the background, the lock stays until a human resumes', async () => {
   const bench = new Bench();
   await bench.run(async () => {
