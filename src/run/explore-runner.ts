@@ -10,7 +10,9 @@ import type { WorkerAnswer, WorkerTask } from './explore-worker.js';
 import { scenariosDir } from './package-paths.js';
 
 /** Plans that go to a thread at once: few enough for an even end, enough for cheap messages. */
-const CHUNK = 16;
+const CHUNK = 8;
+/** Chunks that each thread has in hand: one is run while the answer to the other is read. */
+const IN_HAND = 2;
 
 /** Everything in this thread, in order. */
 export function inlineRunner(context: ExploreContext): Runner {
@@ -42,11 +44,12 @@ export async function openRunners(choice: string, variants: readonly FlowVariant
   const context = { executor: await executorNamed(choice), flows: flowMap(variants) };
   const threads = THREADS_WORK ? (asked ?? availableParallelism()) : 1;
   if (threads <= 1) return { runner: inlineRunner(context), threads, close: () => Promise.resolve() };
-  const pool = new WorkerRunner(threads, { executor: choice, scenariosDir: scenariosDir() }, context);
+  const flows = Object.fromEntries(variants.map(({ id, file }) => [id, file]));
+  const pool = new WorkerRunner(threads, { executor: choice, scenariosDir: scenariosDir(), flows }, context);
   return { runner: pool, threads, close: () => pool.close() };
 }
 
-/** Spreads plans over threads; each keeps one chunk in hand and gets the next when it answers. */
+/** Spreads plans over threads; each gets another chunk for every one that it answers. */
 class WorkerRunner implements Runner {
   readonly #workers: readonly Worker[];
   readonly #inline: Runner;
@@ -83,12 +86,16 @@ class WorkerRunner implements Runner {
 
 function work(worker: Worker, take: () => Plan[], each: (run: ExploredRun) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const next = (): void => {
-      const chunk = take();
-      if (chunk.length > 0) {
+    let inHand = 0;
+    const fill = (): void => {
+      while (inHand < IN_HAND) {
+        const chunk = take();
+        if (chunk.length === 0) return;
         worker.postMessage(chunk);
-        return;
+        inHand += 1;
       }
+    };
+    const end = (): void => {
       worker.off('message', onRuns);
       worker.off('error', onError);
       resolve();
@@ -99,12 +106,15 @@ function work(worker: Worker, take: () => Plan[], each: (run: ExploredRun) => vo
         reject(new Error(answer.failed));
         return;
       }
+      inHand -= 1;
+      fill();
       for (const run of answer.runs) each(run);
-      next();
+      if (inHand === 0) end();
     };
     const onError = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
     worker.on('message', onRuns);
     worker.once('error', onError);
-    next();
+    fill();
+    if (inHand === 0) end();
   });
 }

@@ -2,14 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ExploredRun } from '../drill/explore/explored-run.js';
 import type { Plan } from '../drill/explore/planned-fault.js';
+import { loadScenario } from '../faults/load-scenario.js';
 import { executorNamed } from './executors.js';
-import { flowMap, flowVariants } from './explore-flows.js';
 import { exploreRun } from './explore-run.js';
 
 /** What a thread is started with. */
 export interface WorkerTask {
   readonly executor: string;
   readonly scenariosDir: string;
+  /** The files of the flow variants, by id: to look for them among all scenarios takes a second. */
+  readonly flows: Readonly<Record<string, string>>;
 }
 
 /** What became of a chunk of plans: every run, or the error of the first that could not be carried out. */
@@ -17,10 +19,11 @@ export type WorkerAnswer = { readonly runs: readonly ExploredRun[] } | { readonl
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { executor, scenariosDir } = workerData as WorkerTask;
-  const context = Promise.all([executorNamed(executor), flowVariants(scenariosDir, [])]).then(([named, variants]) => ({
+  const { executor, scenariosDir, flows } = workerData as WorkerTask;
+  const scenarios = Object.entries(flows).map(async ([id, file]) => [id, await loadScenario(file, { scenariosDir })] as const);
+  const context = Promise.all([executorNamed(executor), Promise.all(scenarios)]).then(([named, loaded]) => ({
     executor: named,
-    flows: flowMap(variants),
+    flows: new Map(loaded),
   }));
   let queue = Promise.resolve();
   port.on('message', (plans: readonly Plan[]) => {
