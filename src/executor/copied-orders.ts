@@ -9,6 +9,9 @@ import type { Attempt } from './position-book.js';
 /** Copies leave within seconds; what is older than this was compared with the venue many times. */
 const LOOK_BACK_MS = 86_400_000;
 
+/** What is asked about copies, and what is told of them. */
+type Asked = Pick<Engine, 'book' | 'gateways' | 'clock' | 'writer'>;
+
 /** What one order of the venue did, by its trades. */
 interface Executed {
   readonly orderId: string;
@@ -35,7 +38,7 @@ export type Explanation = 'adopted' | 'foreign' | 'unclear';
  *
  * @param position - signed position that the venue has shown twice.
  */
-export async function adoptCopies(engine: Engine, position: Btc): Promise<Explanation> {
+export async function adoptCopies(engine: Asked, position: Btc): Promise<Explanation> {
   const { book, writer } = engine;
   const unknown = await ordersUnknown(engine);
   if (unknown === undefined) return 'unclear';
@@ -51,7 +54,7 @@ export async function adoptCopies(engine: Engine, position: Btc): Promise<Explan
 }
 
 /** @returns undefined when what the venue answers cannot be read. */
-async function ordersUnknown({ book, gateways, clock }: Engine): Promise<Unknown | undefined> {
+async function ordersUnknown({ book, gateways, clock }: Asked): Promise<Unknown | undefined> {
   const since = Math.max(clock.now() - LOOK_BACK_MS, book.perpAdoptedAt ?? 0);
   const trades = await gateways.binance.read('fetchMyTrades', (client) => client.fetchMyTrades(SYMBOLS.binance, since));
   if (trades.kind !== 'answer') return undefined;

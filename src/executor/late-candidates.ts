@@ -6,10 +6,10 @@ import type { Attempt } from './position-book.js';
 export const countedAsZero = ({ book, facts, policy }: Engine): readonly Attempt[] =>
   book.watched((attempt) => facts.sinceSettled(attempt), policy.lateWatchMs);
 
-/** Those, and orders cut short by a cancel of ours: more of them may still become known. */
-export const lateCandidates = (engine: Engine): readonly Attempt[] => [
+/** Those, and orders that a cancel of ours has cut short in the last `watchMs`: more of them may still become known. */
+export const lateCandidates = (engine: Engine, watchMs: number = engine.policy.correctionWatchMs): readonly Attempt[] => [
   ...countedAsZero(engine),
-  ...engine.book.cancelledShort((attempt) => engine.facts.sinceSettled(attempt), engine.policy.correctionWatchMs),
+  ...engine.book.cancelledShort((attempt) => engine.facts.sinceSettled(attempt), watchMs),
 ];
 
 /** Looks such an order up. @returns whether it has executed more than was counted, which a human is told. */

@@ -15,7 +15,9 @@ const LONGEST_MS = 60_000;
  */
 export class LateWatch {
   readonly #supervisor: Supervisor;
+  #watched: ReadonlySet<Attempt> = new Set();
   #waitMs = FIRST_LOOK_MS;
+  #dueAt = Number.POSITIVE_INFINITY;
   #turns = 0;
 
   constructor(supervisor: Supervisor) {
@@ -24,23 +26,40 @@ export class LateWatch {
 
   async run(): Promise<void> {
     const { engine } = this.#supervisor;
-    const { tasks, bell, pace } = engine;
+    const { tasks, bell, pace, clock } = engine;
     while (mayWork(engine)) {
       const watched = lateCandidates(engine);
-      if (watched.length === 0) {
+      if (this.#haveJoined(watched)) {
         this.#waitMs = FIRST_LOOK_MS;
+        this.#dueAt = Math.min(this.#dueAt, clock.monotonic() + this.#waitMs);
+      }
+      if (watched.length === 0) {
+        this.#dueAt = Number.POSITIVE_INFINITY;
         await bell.wait(tasks.signal);
         continue;
       }
       // While something is locked the background's calls are rationed: one look at a time then, in turn.
       const rationed = isExposed(engine);
-      if (!(await tasks.sleep(durationMs(rationed ? Math.max(this.#waitMs, pace.waitMs) : this.#waitMs)))) return;
-      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS);
+      const delayMs = Math.max(this.#dueAt - clock.monotonic(), rationed ? pace.waitMs : 0);
+      if (delayMs > 0) {
+        // The bell may tell of another one to be watched.
+        await tasks.sleepUntil(bell, durationMs(Math.ceil(delayMs)));
+        continue;
+      }
       this.#turns += 1;
       const looked = rationed ? watched.slice(this.#turns % watched.length).slice(0, 1) : watched;
       for (const attempt of looked) if (mayWork(engine)) await this.#look(attempt);
       if (rationed) pace.spend(looked.length);
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS);
+      this.#dueAt = clock.monotonic() + this.#waitMs;
     }
+  }
+
+  /** Whether one is watched that was not before: it is looked at soon, however long the others have been watched. */
+  #haveJoined(watched: readonly Attempt[]): boolean {
+    const before = this.#watched;
+    this.#watched = new Set(watched);
+    return watched.some((attempt) => !before.has(attempt));
   }
 
   async #look(attempt: Attempt): Promise<void> {

@@ -49,8 +49,10 @@ const textOf = (seen: Difference): string => (seen.kind === 'mismatch' ? seen.te
 /** @returns why it is to be looked at again; undefined when all that can be done about the difference is done. */
 async function lookOnce(supervisor: Supervisor): Promise<Mismatch | Unreadable | undefined> {
   const { engine } = supervisor;
-  const { book, writer } = engine;
-  for (const attempt of lateCandidates(engine)) if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
+  const { book, writer, policy } = engine;
+  // Something has moved: what was cut short may be the reason for longer than it is read again without one.
+  for (const attempt of lateCandidates(engine, policy.lateWatchMs))
+    if (await executedAfterAll(engine, attempt)) await repairLateFill(supervisor, attempt);
   // What was just traded takes a while to show: the next pass compares again.
   if (isTooSoon(engine)) return undefined;
   const finding = await compareHoldings(engine);

@@ -80,6 +80,8 @@ export class Monitor {
     }
     this.#unreadable = 0;
     await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor, finding));
+    // Whatever has acted once without an order of ours may act again, on the repair as well.
+    this.#isOverdue = true;
   }
 
   async #noteUnreadable(problem: string): Promise<void> {

@@ -90,6 +90,7 @@ export class Quota {
   readonly #counters: readonly Counter[];
   #blockedUntil = 0;
   #strikes = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(rules: readonly RateLimitRule[], reserve: number) {
     this.#counters = rules.map((rule) => new Counter(rule, reserve));
@@ -110,12 +111,14 @@ export class Quota {
   }
 
   /**
-   * The venue told us to stay away. Without a term the wait doubles with every further warning.
+   * The venue told us to stay away. Without a term the wait doubles with every further warning; the answer to a request
+   * that left before the last one was heard is the same warning.
    *
    * @returns for how long.
    */
-  block(now: MonotonicMs, askedMs: number | undefined, byDefaultMs: number): number {
-    this.#strikes += 1;
+  block(now: MonotonicMs, askedMs: number | undefined, byDefaultMs: number, sentAt = now): number {
+    if (sentAt >= this.#warnedAt || this.#strikes === 0) this.#strikes += 1;
+    this.#warnedAt = now;
     const duration = askedMs ?? byDefaultMs * 2 ** Math.min(this.#strikes - 1, 6);
     // The margin covers the way of the answer and whole-second rounding of Retry-After.
     this.#blockedUntil = Math.max(this.#blockedUntil, now + duration + 250);

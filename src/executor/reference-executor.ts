@@ -6,6 +6,7 @@ import type { HaltLevel } from '../journal/journal-event.js';
 import { AccountSetup } from './account-setup.js';
 import { Alarm } from './alarm.js';
 import { ClockWatch } from './clock-watch.js';
+import { adoptCopies } from './copied-orders.js';
 import type { Engine } from './engine.js';
 import { enter } from './enter.js';
 import { exit } from './exit.js';
@@ -239,7 +240,10 @@ function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: Positio
     clockWatch: new ClockWatch(gateways.binance, clock, policy),
     facts,
     sender: new OrderSender(gateways, facts, writer, book, ids, clock, policy),
-    resolver: new OrderResolver(gateways, facts, writer, book, holdings, clock, policy, streams, () => bell.wake()),
+    resolver: new OrderResolver(gateways, facts, writer, book, holdings, clock, policy, streams, {
+      onWatched: () => bell.wake(),
+      adoptCopies: async (position) => (await adoptCopies({ book, gateways, clock, writer }, position)) === 'adopted',
+    }),
     pace: new Pace(clock, policy.reconcileMs),
     bell,
     suspicion: new Waker(),

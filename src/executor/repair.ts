@@ -1,4 +1,4 @@
-import { abs, fixed, max, type Btc, type Fixed } from '../core/money.js';
+import { abs, fixed, max, sub, type Btc, type Fixed } from '../core/money.js';
 import { durationMs, type Leg } from '../core/units.js';
 import { widened } from '../hedge/collar.js';
 import { isWithinTolerance, planDust } from '../hedge/dust.js';
@@ -123,6 +123,7 @@ export class Repair {
       // An exit is wanted out of: the policy's choice is that of an entry.
       prefer: this.#flow === 'exit' ? 'complete' : policy.repair,
       mayAdd: !this.#addOver && this.#addFailures < policy.completeAttempts && this.#run.objection(true) === undefined,
+      room: this.#room(),
       mayReduce: !this.#reduceOver,
       minimum: {
         spot: minimum(quotes.spot?.bid, rules.spotMinNotional, STEP),
@@ -132,6 +133,13 @@ export class Repair {
       blockedMs: { spot: gateways.upbit.blockedMs, perp: gateways.binance.blockedMs },
       patienceMs: policy.banPatienceMs,
     };
+  }
+
+  /** An entry adds to a leg up to what was asked for. */
+  #room(): RepairSituation['room'] {
+    const run = this.#run;
+    const asked = this.#flow === 'enter' ? run.engine.book.flow(run.id)?.quantity : undefined;
+    return asked === undefined ? undefined : { spot: sub(asked, abs(run.net('spot'))), perp: sub(asked, abs(run.net('perp'))) };
   }
 
   async #begin(residual: Btc, step: RepairOrder): Promise<void> {

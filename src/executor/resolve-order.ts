@@ -20,6 +20,13 @@ const LOOK_UP_MAX_MS = 2_000;
 /** Longest distance of two reads while the venue answers nothing but errors. */
 const ERROR_MAX_MS = 5_000;
 
+export interface ResolverHooks {
+  /** An order has ended in a way that may turn out to be wrong. */
+  readonly onWatched: () => void;
+  /** Takes over a position that copies of our requests explain; tells whether they do. */
+  readonly adoptCopies: (position: Btc) => Promise<boolean>;
+}
+
 /**
  * Finds out what an order has really done. A filled Upbit buy that ends `canceled`, a reply that was lost, a cancel
  * that crossed a fill, a read that lags: the outcome is the executed quantity of a final order, or zero after the
@@ -34,7 +41,8 @@ export class OrderResolver {
   readonly #holdings: Holdings;
   readonly #clock: Clock;
   readonly #policy: ExecutorPolicy;
-  readonly #onPresumed: () => void;
+  readonly #onWatched: ResolverHooks['onWatched'];
+  readonly #adoptCopies: ResolverHooks['adoptCopies'];
   readonly #wakeUp: Readonly<Record<VenueId, Waker>> = { upbit: new Waker(), binance: new Waker() };
   readonly #hasStream: boolean;
 
@@ -47,7 +55,7 @@ export class OrderResolver {
     clock: Clock,
     policy: ExecutorPolicy,
     streams: StreamClient | undefined,
-    onPresumed: () => void,
+    { onWatched, adoptCopies }: ResolverHooks,
   ) {
     this.#gateways = gateways;
     this.#facts = facts;
@@ -56,7 +64,8 @@ export class OrderResolver {
     this.#holdings = holdings;
     this.#clock = clock;
     this.#policy = policy;
-    this.#onPresumed = onPresumed;
+    this.#onWatched = onWatched;
+    this.#adoptCopies = adoptCopies;
     // A stream only says "look again": what it claims is never believed.
     this.#hasStream = streams !== undefined;
     streams?.onWakeUp((news) => this.#hear(news));
@@ -139,7 +148,10 @@ export class OrderResolver {
       return true;
     }
     const known = attempt.accepted;
+    const { settled } = attempt;
     const judgement = await this.#facts.absorb(attempt, 'fetchOrder', answer);
+    // What a cancel of ours has cut short is read again for a while, also while its flow goes on.
+    if (memo.cancelledAt !== undefined && settled === undefined && attempt.settled !== undefined) this.#onWatched();
     if (judgement.certainty === 'accepted' && !known && memo.everNotFound) await this.#writer.mark(attempt.flow, 'resolve.found-after-not-found');
     const isUnderstood = judgement.certainty !== 'unknown';
     // An order in a state that nobody knows is as much in doubt as one that nobody answered for.
@@ -164,7 +176,7 @@ export class OrderResolver {
     if (memo.notFoundAt.length < 2 || !(await this.#holdingsAllowZero(attempt))) return;
     await this.#writer.mark(attempt.flow, 'resolve.presumed-zero');
     await this.#facts.settlePresumedZero(attempt);
-    this.#onPresumed();
+    this.#onWatched();
   }
 
   /** How long after its sending an order that was never seen may still be taken. */
@@ -195,7 +207,8 @@ export class OrderResolver {
       const [spot, perp] = leg === 'spot' ? [actual, this.#book.perp] : [this.#book.spot, actual];
       await this.#writer.record({ flow: attempt.flow, type: 'monitor', spot, perp, finding });
     }
-    // More than the order can have done is not understood: that is for a human.
+    // More than the order can have done is a copy of another one, or is not understood: that is for a human.
+    if (leg === 'perp' && before === actual && towards > quantity) return this.#adoptCopies(actual);
     const isOld = this.#facts.age(attempt) >= this.#policy.doubtMs;
     if (!isOld || before !== actual || towards > quantity) return false;
     const reason = `${clientOrderId} is not found and the ${leg} holding has moved: the holding is believed`;

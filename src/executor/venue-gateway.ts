@@ -176,6 +176,7 @@ export class VenueGateway {
 
   async #race<T>(name: CallName, send: (client: ExchangeClient) => Promise<T>, { timeoutMs, onLate }: CallOptions<T>): Promise<Answer<T>> {
     const giveUp = new Stop();
+    const sentAt = this.#clock.monotonic();
     let waiting = true;
     const answered: Promise<Answer<T>> = Promise.resolve()
       .then(() => send(this.#client))
@@ -190,7 +191,7 @@ export class VenueGateway {
       .then(async (answer) => {
         if (waiting) return answer;
         // Too late for its caller; a ban that it tells of holds all the same.
-        await this.#note(answer);
+        await this.#note(answer, sentAt);
         onLate?.(answer);
         return answer;
       });
@@ -202,7 +203,7 @@ export class VenueGateway {
     const answer = await Promise.race([answered, timeout]);
     waiting = false;
     giveUp.abort();
-    await this.#note(answer);
+    await this.#note(answer, sentAt);
     return answer;
   }
 
@@ -216,7 +217,7 @@ export class VenueGateway {
     return profileAt(this.venue, this.#clock.now()).ban?.firstMs ?? this.#policy.banDefaultMs;
   }
 
-  async #note(answer: Answer<unknown>): Promise<void> {
+  async #note(answer: Answer<unknown>, sentAt: MonotonicMs): Promise<void> {
     if (answer.kind !== 'error') {
       this.#failingSince = undefined;
       this.#quota.relax();
@@ -231,6 +232,7 @@ export class VenueGateway {
       this.#clock.monotonic(),
       answer.judgement.retryAfterMs,
       banned ? this.#shortestBanMs() : this.#policy.backoffMs,
+      sentAt,
     );
     this.#banKnown = true;
     if (banned || duration >= this.#policy.banPatienceMs) await this.#news.banned(this.venue, duration, row);

@@ -14,6 +14,8 @@ export interface RepairSituation {
   readonly prefer: 'complete' | 'unwind';
   /** Whether an order that adds exposure may be sent at all (kill switch, lease, premium, earlier refusals). */
   readonly mayAdd: boolean;
+  /** How much more of each leg was asked for; no bound where absent. A late execution of one leg is not followed beyond it. */
+  readonly room?: Readonly<Record<Leg, Btc>> | undefined;
   /** Whether reducing has been refused for good. */
   readonly mayReduce: boolean;
   /** Least quantities that the venues take. */
@@ -69,6 +71,7 @@ function optionOf(direction: Direction, situation: RepairSituation): RepairOrder
   const leg: Leg = (direction === 'add') === long ? 'perp' : 'spot';
   const quantity = quantityOf(direction, leg, situation);
   if (quantity === undefined) return undefined;
+  if (direction === 'add' && situation.room !== undefined && quantity > situation.room[leg]) return undefined;
   return {
     kind: 'order',
     plan: (direction === 'reduce') === (flow === 'exit') ? 'complete' : 'unwind',

@@ -50,6 +50,37 @@ test.each([
   });
 });
 
+test('repair of a copy that is doubled as well: found soon after it, not when the monitor would have looked', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await soldTwice(bench);
+    while (bench.held !== '0.05/-0.05') await bench.wait(500);
+    const bought = bench.binance.orders.at(-1);
+    if (bought === undefined) throw new Error('nothing was bought back');
+    bench.binance.place(bought);
+    expect(bench.held).toBe('0.05/0');
+    await bench.wait(30_000);
+    expect(bench.held).toBe('0/0');
+    expect(bench.alerts).toContain('SHORT_SHRANK');
+  });
+});
+
+test('order in doubt while the copy of an earlier one has moved the position by more: the copy is found, the doubt ends, no lock', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.binance.executes({ fraction: 0.4, status: 'expired' });
+    bench.binance.next('createOrder', passes, loseRequest);
+    const entering = bench.enter();
+    await bench.wait(3_000);
+    const [sold] = bench.binance.orders;
+    if (sold === undefined) throw new Error('nothing was sold');
+    bench.binance.place(sold);
+    expect((await entering).outcome).not.toBe('locked');
+    expect(bench.events('holdings.adopted')).toMatchObject([{ leg: 'perp', from: -2_000_000n, to: -7_000_000n }]);
+    expect([bench.held, bench.executor.halted]).toEqual(['0.05/-0.05', undefined]);
+  });
+});
+
 test('two copies, and one more after the first two were taken off', async () => {
   const bench = new Bench();
   await bench.run(async () => {

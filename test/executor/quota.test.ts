@@ -87,6 +87,14 @@ test('warnings without a term: each further one doubles the wait, an answer rese
   expect(quota.block(at(0), undefined, 1_000)).toBe(1_000);
 });
 
+test('warning to a request that left before the last one was heard: the same warning, not a further one', () => {
+  const quota = new Quota([], 0);
+  expect(quota.block(at(1_000), 14_000, 120_000, at(500))).toBe(14_000);
+  expect(quota.block(at(1_200), undefined, 120_000, at(600))).toBe(120_000);
+  expect(quota.waitMs('fetchOrder', 'reduce', at(1_200))).toBe(120_250);
+  expect(quota.block(at(130_000), undefined, 120_000, at(129_000))).toBe(240_000);
+});
+
 test('ban during an entry: not one request goes to that venue before its end', async () => {
   const bench = new Bench();
   await bench.run(async () => {

@@ -228,6 +228,41 @@ test.each([{ restarts: false }, { restarts: true }])(
   },
 );
 
+test('execution that the venue finds of a cancelled order while its flow is still at work: known, and not taken for what the next order did', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.upbit.executes({ fraction: 0.4, status: 'open' });
+    bench.upbit.next('createOrder', passes, loseRequest);
+    const begunAt = bench.clock.now();
+    const entering = bench.enter();
+    while (bench.upbit.callsOf('createOrder').length < 2) await bench.wait(100);
+    const [order] = bench.upbit.orders;
+    if (order === undefined) throw new Error('nothing was sent to Upbit');
+    bench.upbit.correct(order, 0.01);
+    expect((await entering).outcome).toBe('hedged');
+    expect(bench.clock.now() - begunAt).toBeLessThan(40_000);
+    expect(bench.held).toBe('0.05/-0.05');
+    expect(bench.alerts).toContain('LATE_FILL');
+    expect(bench.alerts).not.toContain('POSITION_MISMATCH');
+  });
+});
+
+test('execution of a cancelled order that is found after its watch: it explains what the monitor sees', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    bench.upbit.executes({ fraction: 0.4, status: 'open' });
+    expect((await bench.enter()).outcome).toBe('hedged');
+    const [order] = bench.upbit.orders;
+    if (order === undefined) throw new Error('nothing was sent to Upbit');
+    await bench.wait(5 * 60_000);
+    bench.upbit.correct(order, 0.01);
+    expect(bench.held).toBe('0.06/-0.05');
+    await bench.wait(2 * 60_000);
+    expect(bench.alerts).toContain('LATE_FILL');
+    expect([bench.held, bench.executor.halted]).toEqual(['0.05/-0.05', undefined]);
+  });
+});
+
 test('cancelled order of which nothing more comes: read a few times within a minute, then no longer', async () => {
   const bench = new Bench();
   await bench.run(async () => {

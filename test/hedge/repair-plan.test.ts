@@ -33,6 +33,21 @@ test.each([
   { name: 'entry long too much', situation: { residual: btc('0.05') }, step: 'complete: sell 0.05 perp' },
   { name: 'entry long too much, unwinding preferred', situation: { residual: btc('0.05'), prefer: 'unwind' }, step: 'unwind: sell 0.05 spot' },
   { name: 'entry long too much, adding not allowed', situation: { residual: btc('0.05'), mayAdd: false }, step: 'unwind: sell 0.05 spot' },
+  {
+    name: 'entry that a late buy made larger than was asked for: not followed with the perpetual',
+    situation: { residual: btc('0.01'), room: { spot: btc('-0.01'), perp: btc('0') } },
+    step: 'unwind: sell 0.01 spot',
+  },
+  {
+    name: 'entry that a late sell made larger than was asked for: not followed with spot',
+    situation: { residual: btc('-0.015'), room: { spot: btc('0.01'), perp: btc('-0.015') } },
+    step: 'unwind: buy 0.015 perp reduce-only',
+  },
+  {
+    name: 'entry that has room for just what is missing',
+    situation: { residual: btc('-0.015'), room: { spot: btc('0.015'), perp: btc('0') } },
+    step: 'complete: buy 0.015 spot',
+  },
   { name: 'entry short too much', situation: { residual: btc('-0.05') }, step: 'complete: buy 0.05 spot' },
   {
     name: 'entry short too much, adding not allowed',

@@ -13,7 +13,7 @@ const DOUBT_ALERTS: ReadonlySet<string> = new Set(['UNKNOWN_OUTCOME']);
 
 /**
  * I13. Legs that stay unequal for longer than a leg may take (`legMs`; `unseenMs` where no order of ours did it) are
- * told of within another `alertMs`; so are a rollback and an order whose outcome stays unknown for longer than `legMs`. A
+ * told of within another `alertMs` (or were while the order behind them was in doubt, and not said to be over); so are a rollback and an order whose outcome stays unknown for longer than `legMs`. A
  * message that did not go out is itself written down. In a run without faults there is neither a warning nor a critical alert, unless the
  * tape itself shows the reason: an error answer, a forced trade, unequal legs, an operator's hand, the margin.
  */
@@ -59,8 +59,7 @@ function checkTold({ truth, belief, context, endAt }: Scene, probe: Probe): void
     const patience = (excursion.cause === 'own' ? legMs : unseenMs) + alertMs;
     const long = excursion.stretches.find(({ start, end }) => (end ?? endAt) - start > patience);
     if (long === undefined) continue;
-    const told = belief.alertIn(EXPOSURE_ALERTS, excursion.start - ALERT_BEFORE_MS, long.start + patience);
-    probe.check(told !== undefined, () => ({
+    probe.check(belief.knowsOf(excursion, excursion.start - ALERT_BEFORE_MS, long.start + patience), () => ({
       at: long.start,
       tapeSeq: excursion.startSeq,
       expected: `an exposure is alerted within ${patience} ms`,

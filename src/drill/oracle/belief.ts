@@ -71,6 +71,18 @@ export class Belief {
     );
   }
 
+  /**
+   * Whether people know of an exposure: told of it in [from, to], or, where the order behind it was in doubt for longer,
+   * since its sending, without word that it was over.
+   */
+  knowsOf(exposure: { readonly start: EpochMs; readonly sentAt: EpochMs | undefined }, from: number, to: number): boolean {
+    if (this.alertIn(EXPOSURE_ALERTS, from, to) !== undefined) return true;
+    const { start, sentAt } = exposure;
+    if (sentAt === undefined) return false;
+    const overAt = this.alerts.findLast(({ t, alert }) => alert === 'EXPOSURE_CLOSED' && t <= start)?.t ?? 0;
+    return this.alertIn(EXPOSURE_ALERTS, Math.max(sentAt, overAt + 1), start) !== undefined;
+  }
+
   /** Whether people were told under this name in [from, to] while the journal took down no such alert: it could not. */
   onlyTold(name: string, from: number, to: number): boolean {
     return (

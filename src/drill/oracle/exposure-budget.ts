@@ -1,5 +1,4 @@
 import { addMs, type EpochMs } from '../../core/units.js';
-import { EXPOSURE_ALERTS } from './belief.js';
 import type { Excursion } from './exposure-meter.js';
 import type { Invariant, Scene } from './invariant.js';
 import { btc } from './words.js';
@@ -81,7 +80,7 @@ function notTold({ context, belief }: Scene, excursion: Excursion, overAt: Epoch
   const { capabilities, budgets } = context;
   if (!capabilities.includes('alerts') || !capabilities.includes('lock')) return 'this executor declares neither alerts nor a lock';
   const by = overAt + budgets.alertMs;
-  if (belief.alertIn(EXPOSURE_ALERTS, excursion.start - ALERT_BEFORE_MS, by) === undefined) return 'no alert told of it';
+  if (!belief.knowsOf(excursion, excursion.start - ALERT_BEFORE_MS, by)) return 'no alert told of it';
   const locked = belief.switches.findLast(({ t }) => t <= by);
   // Where the journal could not take the halt down, what people were told of it stands for it.
   const isLocked = locked === undefined ? belief.onlyTold('HALTED', excursion.start, by) : locked.type === 'halt';

@@ -14,6 +14,8 @@ export interface Excursion {
   allowed: bigint;
   readonly cause: 'own' | 'forced' | 'late' | 'external';
   readonly flow: number | undefined;
+  /** When the order was sent that made it; undefined where none did. */
+  readonly sentAt: EpochMs | undefined;
   /** Stretches in which the process lived: a dead one can neither repair nor tell. `end` undefined: it lives when the tape ends. */
   readonly stretches: { readonly start: EpochMs; end: EpochMs | undefined }[];
 }
@@ -43,7 +45,7 @@ export class ExposureMeter {
    * @param isSurprise - all that is left of delta came about by what no client could expect: an exposure of our own
    * orders that it was a part of is over, and it is one by itself from now on.
    */
-  delta(delta: bigint, { t, seq }: TapeEvent, cause: Excursion['cause'], isSurprise: boolean, flow: number | undefined): void {
+  delta(delta: bigint, { t, seq }: TapeEvent, cause: Excursion['cause'], isSurprise: boolean, by: Pick<Excursion, 'flow' | 'sentAt'>): void {
     this.#accrue(t);
     this.#size = delta < 0n ? -delta : delta;
     const isOut = this.#size > this.#tolerance;
@@ -51,7 +53,7 @@ export class ExposureMeter {
     if (isOut && this.#open === undefined) {
       const stretches = this.#isUp ? [{ start: t, end: undefined }] : [];
       const why = cause === 'own' && isSurprise ? 'late' : cause;
-      this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause: why, flow, stretches };
+      this.#open = { start: t, startSeq: seq, end: undefined, peak: 0n, integral: 0n, allowed: this.#largest, cause: why, ...by, stretches };
       this.excursions.push(this.#open);
     }
     if (this.#open === undefined) return;

@@ -4,7 +4,8 @@ import type { Invariant, TapeOf } from './invariant.js';
 /**
  * I10. A 418 or 429 that names its end in its text (`banned until`, `blocked for`) is heard when it is answered; from
  * then on nothing leaves for that venue until the end. A `Retry-After` header alone is not heard: ccxt's errors do not
- * carry it. Requests that were on their way do not count. A process that died before it could write the ban down does
+ * carry it. Requests that were on their way do not count, nor does the second request of a call whose first (ccxt's own
+ * preparation) was on its way: nobody can hold it back. A process that died before it could write the ban down does
  * not know it any more. Without faults no 418 or 429 is earned.
  */
 export const knownBans: Invariant = {
@@ -14,14 +15,22 @@ export const knownBans: Invariant = {
   against: 'request during a ban that was told, or any request of a run without faults',
   watch({ context, belief, truth }, probe) {
     const venues = new Map<number, VenueId>();
+    const preparing = new Map<number, TapeOf<'request'>>();
+    let prepared: { readonly t: EpochMs; readonly request: TapeOf<'request'> } | undefined;
     const bans = new Map<VenueId, { from: EpochMs; until: EpochMs }>();
     const hasJournal = context.capabilities.includes('journal');
     return {
       on: {
         request: (event) => {
           venues.set(event.request, event.venue);
+          if (event.prepares === true) preparing.set(event.request, event);
           const ban = bans.get(event.venue);
           if (ban === undefined) return;
+          const begun = prepared?.t === event.t && prepared.request.method === event.method ? prepared.request : undefined;
+          if (begun !== undefined && begun.venue === event.venue && begun.t <= ban.from) {
+            prepared = undefined;
+            return;
+          }
           probe.check(event.t <= ban.from || event.t >= ban.until, () => ({
             at: event.t,
             tapeSeq: event.seq,
@@ -32,6 +41,8 @@ export const knownBans: Invariant = {
         },
         answer: (event) => {
           const venue = venues.get(event.request);
+          const preparation = preparing.get(event.request);
+          if (preparation !== undefined && event.ok) prepared = { t: event.t, request: preparation };
           if (venue === undefined || (event.http !== 418 && event.http !== 429)) return;
           if (context.isFaultFree && truth.faultKinds.size === 0)
             probe.check(false, () => ({

@@ -291,7 +291,7 @@ export class Truth {
       const flow = this.flows.get(event.flow);
       if (flow !== undefined) flow.net[event.leg] += change;
     }
-    this.#change(event.leg, change, event, isLate ? 'late' : 'own');
+    this.#change(event.leg, change, event, isLate ? 'late' : 'own', track?.request.t);
   }
 
   /** Whether the legs would be even without what no client could expect. */
@@ -314,12 +314,12 @@ export class Truth {
     this.#change('spot', change, event, 'external');
   }
 
-  #change(leg: Leg, change: bigint, event: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external'): void {
+  #change(leg: Leg, change: bigint, event: TapeEvent, cause: 'own' | 'forced' | 'late' | 'external', sentAt?: EpochMs): void {
     this.deltaBefore = this.delta;
     this.exposure.sized(magnitude(this.spot), magnitude(this.perp));
     if (leg === 'spot') this.spot += change;
     else this.perp += change;
-    this.exposure.delta(this.delta, event, cause, this.#isUnexpected(event.t), this.running?.begin.flow);
+    this.exposure.delta(this.delta, event, cause, this.#isUnexpected(event.t), { flow: this.running?.begin.flow, sentAt });
   }
 }
 
