@@ -23,6 +23,7 @@ export function isExposed({ book, clock, policy }: Engine): boolean {
 export class Reconciler {
   readonly #supervisor: Supervisor;
   #waitMs: number;
+  #lookCostMs = 0;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -47,10 +48,13 @@ export class Reconciler {
     }
   }
 
-  /** A look at an order in doubt adds to what is owed and does not wait for all of it: until the doubt ends nothing can be repaired. */
+  /**
+   * Looks at orders in doubt wait for what the last such looks have cost and not for all that is owed: until the doubt
+   * ends nothing can be repaired.
+   */
   #rationMs(): number {
-    const { book, pace, policy } = this.#supervisor.engine;
-    return book.unsettled().length > 0 ? Math.min(pace.waitMs, policy.reconcileMaxMs) : pace.waitMs;
+    const { book, pace } = this.#supervisor.engine;
+    return book.unsettled().length > 0 ? Math.min(pace.waitMs, this.#lookCostMs) : pace.waitMs;
   }
 
   /** A venue that answers is asked about an order in doubt as often as the ration allows: only its answers end the doubt. */
@@ -67,8 +71,9 @@ export class Reconciler {
 
   async #pass(): Promise<void> {
     const { engine } = this.#supervisor;
-    const doubtful = engine.book.unsettled();
-    for (const attempt of doubtful) await engine.resolver.step(attempt);
+    const before = callsOf(engine);
+    for (const attempt of engine.book.unsettled()) await engine.resolver.step(attempt);
+    this.#lookCostMs = (callsOf(engine) - before) * engine.policy.reconcileMs;
     if (engine.book.unsettled().length > 0 || engine.pace.waitMs > 0) return;
     // The order that was counted as zero last is the one that this repair would make a second time.
     const watched = countedAsZero(engine).at(-1);
