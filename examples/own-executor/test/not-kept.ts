@@ -36,6 +36,10 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
     broken: ['outcome', 'budget.orders'],
     because: 'with slow reads it sends the refused sale again and again, and gives up before it has seen why',
   },
+  'families/r14-request-twice-beside-a-doubt': {
+    broken: ['oracle.I2'],
+    because: 'it follows the copy with spot, to more than was asked for, where the short should be made smaller',
+  },
   'families/r14-request-twice-trades-unreadable': { broken: ['faults.empty'], because: 'it takes the short as it stands and asks for no trades' },
   'families/r16-positions-twice': { broken: ['faults.nothing'], because: 'it reads the position once before an exit' },
   'families/v14-own-order-met-in-doubt': {
