@@ -117,7 +117,7 @@ export class Quota {
    * @returns for how long.
    */
   block(now: MonotonicMs, askedMs: number | undefined, byDefaultMs: number, sentAt = now): number {
-    if (sentAt >= this.#warnedAt || this.#strikes === 0) this.#strikes += 1;
+    if (sentAt >= this.#warnedAt) this.#strikes += 1;
     this.#warnedAt = now;
     const duration = askedMs ?? byDefaultMs * 2 ** Math.min(this.#strikes - 1, 6);
     // The margin covers the way of the answer and whole-second rounding of Retry-After.
@@ -128,5 +128,6 @@ export class Quota {
   /** The venue has answered: the next warning is a first one again. */
   relax(): void {
     this.#strikes = 0;
+    this.#warnedAt = Number.NEGATIVE_INFINITY;
   }
 }

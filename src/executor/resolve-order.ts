@@ -207,10 +207,10 @@ export class OrderResolver {
       const [spot, perp] = leg === 'spot' ? [actual, this.#book.perp] : [this.#book.spot, actual];
       await this.#writer.record({ flow: attempt.flow, type: 'monitor', spot, perp, finding });
     }
+    if (before !== actual) return false;
     // More than the order can have done is a copy of another one, or is not understood: that is for a human.
-    if (leg === 'perp' && before === actual && towards > quantity) return this.#adoptCopies(actual);
-    const isOld = this.#facts.age(attempt) >= this.#policy.doubtMs;
-    if (!isOld || before !== actual || towards > quantity) return false;
+    if (towards > quantity) return leg === 'perp' ? this.#adoptCopies(actual) : false;
+    if (this.#facts.age(attempt) < this.#policy.doubtMs) return false;
     const reason = `${clientOrderId} is not found and the ${leg} holding has moved: the holding is believed`;
     await this.#writer.record({ flow: attempt.flow, type: 'holdings.adopted', leg, from: booked, to: actual, reason });
     await this.#writer.alert(attempt.flow, 'POSITION_MISMATCH', 'critical', reason);

@@ -5,9 +5,7 @@ import { answersError, binanceError, loseRequest, passes } from '../support/scri
 /** A hedge of 0.05 BTC whose sell the venue is given once more. */
 async function soldTwice(bench: Bench, given: { readonly clientOrderId?: string; readonly amount?: number } = {}): Promise<void> {
   await bench.enter();
-  const sold = bench.binance.orders.at(-1);
-  if (sold === undefined) throw new Error('nothing was sold');
-  const { type, side, amount, price, reduceOnly, clientOrderId } = sold;
+  const { type, side, amount, price, reduceOnly, clientOrderId } = bench.binance.lastOrder;
   bench.binance.place({ type, side, amount, price, reduceOnly, clientOrderId, ...given });
 }
 
@@ -55,9 +53,7 @@ test('repair of a copy that is doubled as well: found soon after it, not when th
   await bench.run(async () => {
     await soldTwice(bench);
     while (bench.held !== '0.05/-0.05') await bench.wait(500);
-    const bought = bench.binance.orders.at(-1);
-    if (bought === undefined) throw new Error('nothing was bought back');
-    bench.binance.place(bought);
+    bench.binance.place(bench.binance.lastOrder);
     expect(bench.held).toBe('0.05/0');
     await bench.wait(30_000);
     expect(bench.held).toBe('0/0');
@@ -72,9 +68,7 @@ test('order in doubt while the copy of an earlier one has moved the position by 
     bench.binance.next('createOrder', passes, loseRequest);
     const entering = bench.enter();
     await bench.wait(3_000);
-    const [sold] = bench.binance.orders;
-    if (sold === undefined) throw new Error('nothing was sold');
-    bench.binance.place(sold);
+    bench.binance.place(bench.binance.firstOrder);
     expect((await entering).outcome).not.toBe('locked');
     expect(bench.events('holdings.adopted')).toMatchObject([{ leg: 'perp', from: -2_000_000n, to: -7_000_000n }]);
     expect([bench.held, bench.executor.halted]).toEqual(['0.05/-0.05', undefined]);
@@ -85,12 +79,10 @@ test('two copies, and one more after the first two were taken off', async () => 
   const bench = new Bench();
   await bench.run(async () => {
     await soldTwice(bench);
-    const [sold] = bench.binance.orders;
-    if (sold === undefined) throw new Error('nothing was sold');
-    bench.binance.place(sold);
+    bench.binance.place(bench.binance.firstOrder);
     await bench.wait(120_000);
     expect(bench.held).toBe('0.05/-0.05');
-    bench.binance.place(sold);
+    bench.binance.place(bench.binance.firstOrder);
     await bench.wait(120_000);
     expect(bench.held).toBe('0.05/-0.05');
     expect(bench.executor.halted).toBeUndefined();

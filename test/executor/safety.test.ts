@@ -203,9 +203,7 @@ async function cancelledEntry(bench: Bench): Promise<ScriptedOrder> {
   bench.upbit.executes({ fraction: 0, status: 'open' }, nothing, nothing, nothing);
   expect((await bench.enter()).outcome).toBe('rolled-back');
   expect(bench.held).toBe('0/0');
-  const [order] = bench.upbit.orders;
-  if (order === undefined) throw new Error('nothing was sent to Upbit');
-  return order;
+  return bench.upbit.firstOrder;
 }
 
 test.each([{ restarts: false }, { restarts: true }])(
@@ -236,9 +234,7 @@ test('execution that the venue finds of a cancelled order while its flow is stil
     const begunAt = bench.clock.now();
     const entering = bench.enter();
     while (bench.upbit.callsOf('createOrder').length < 2) await bench.wait(100);
-    const [order] = bench.upbit.orders;
-    if (order === undefined) throw new Error('nothing was sent to Upbit');
-    bench.upbit.correct(order, 0.01);
+    bench.upbit.correct(bench.upbit.firstOrder, 0.01);
     expect((await entering).outcome).toBe('hedged');
     expect(bench.clock.now() - begunAt).toBeLessThan(40_000);
     expect(bench.held).toBe('0.05/-0.05');
@@ -252,10 +248,8 @@ test('execution of a cancelled order that is found after its watch: it explains 
   await bench.run(async () => {
     bench.upbit.executes({ fraction: 0.4, status: 'open' });
     expect((await bench.enter()).outcome).toBe('hedged');
-    const [order] = bench.upbit.orders;
-    if (order === undefined) throw new Error('nothing was sent to Upbit');
     await bench.wait(5 * 60_000);
-    bench.upbit.correct(order, 0.01);
+    bench.upbit.correct(bench.upbit.firstOrder, 0.01);
     expect(bench.held).toBe('0.06/-0.05');
     await bench.wait(2 * 60_000);
     expect(bench.alerts).toContain('LATE_FILL');

@@ -149,6 +149,21 @@ export class ScriptedVenue {
     return this.calls.filter((call) => call.method === method);
   }
 
+  /** The first order that the venue was sent. @throws Error when there was none. */
+  get firstOrder(): ScriptedOrder {
+    return this.#orderAt(0);
+  }
+
+  get lastOrder(): ScriptedOrder {
+    return this.#orderAt(-1);
+  }
+
+  #orderAt(place: number): ScriptedOrder {
+    const order = this.orders.at(place);
+    if (order === undefined) throw new Error(`nothing was sent to ${this.venue}`);
+    return order;
+  }
+
   /** An order as if it had come without an executor. */
   place(order: Omit<ScriptedOrder, 'id' | 'filled' | 'status'>): ClientOrder {
     const { fraction, status, onCancel } = this.#executions.shift() ?? { fraction: 1, status: 'closed' as const, onCancel: undefined };

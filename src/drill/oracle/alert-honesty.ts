@@ -13,8 +13,8 @@ const DOUBT_ALERTS: ReadonlySet<string> = new Set(['UNKNOWN_OUTCOME']);
 
 /**
  * I13. Legs that stay unequal for longer than a leg may take (`legMs`; `unseenMs` where no order of ours did it) are
- * told of within another `alertMs` (or were while the order behind them was in doubt, and not said to be over); so are a rollback and an order whose outcome stays unknown for longer than `legMs`. A
- * message that did not go out is itself written down. In a run without faults there is neither a warning nor a critical alert, unless the
+ * told of within another `alertMs` (or were while the order behind them was in doubt, and not said to be over); so are a
+ * rollback and an order whose outcome stays unknown for longer than `legMs`. A message that did not go out is itself written down. In a run without faults there is neither a warning nor a critical alert, unless the
  * tape itself shows the reason: an error answer, a forced trade, unequal legs, an operator's hand, the margin.
  */
 export const alertHonesty: Invariant = {

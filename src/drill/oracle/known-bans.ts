@@ -14,16 +14,14 @@ export const knownBans: Invariant = {
   promise: 'No request leaves during a ban we were told of, and a run without faults earns none.',
   against: 'request during a ban that was told, or any request of a run without faults',
   watch({ context, belief, truth }, probe) {
-    const venues = new Map<number, VenueId>();
-    const preparing = new Map<number, TapeOf<'request'>>();
+    const requests = new Map<number, TapeOf<'request'>>();
     let prepared: { readonly t: EpochMs; readonly request: TapeOf<'request'> } | undefined;
     const bans = new Map<VenueId, { from: EpochMs; until: EpochMs }>();
     const hasJournal = context.capabilities.includes('journal');
     return {
       on: {
         request: (event) => {
-          venues.set(event.request, event.venue);
-          if (event.prepares === true) preparing.set(event.request, event);
+          requests.set(event.request, event);
           const ban = bans.get(event.venue);
           if (ban === undefined) return;
           const begun = prepared?.t === event.t && prepared.request.method === event.method ? prepared.request : undefined;
@@ -40,10 +38,11 @@ export const knownBans: Invariant = {
           }));
         },
         answer: (event) => {
-          const venue = venues.get(event.request);
-          const preparation = preparing.get(event.request);
-          if (preparation !== undefined && event.ok) prepared = { t: event.t, request: preparation };
-          if (venue === undefined || (event.http !== 418 && event.http !== 429)) return;
+          const request = requests.get(event.request);
+          if (request === undefined) return;
+          if (request.prepares === true && event.ok) prepared = { t: event.t, request };
+          if (event.http !== 418 && event.http !== 429) return;
+          const { venue } = request;
           if (context.isFaultFree && truth.faultKinds.size === 0)
             probe.check(false, () => ({
               at: event.t,
@@ -64,7 +63,7 @@ export const knownBans: Invariant = {
       },
       end: () => {
         // A run that asked and was never turned away has kept the limits.
-        if (context.isFaultFree && venues.size > 0 && probe.evaluated === 0) probe.evaluated = venues.size;
+        if (context.isFaultFree && requests.size > 0 && probe.evaluated === 0) probe.evaluated = requests.size;
       },
     };
   },
