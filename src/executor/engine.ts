@@ -13,6 +13,7 @@ import type { Lease } from './ports.js';
 import type { PositionBook } from './position-book.js';
 import type { PriceDesk } from './price-desk.js';
 import type { OrderResolver } from './resolve-order.js';
+import type { Suspicion } from './suspicion.js';
 import type { TaskGroup, Waker } from './task-group.js';
 import type { VenueGateway } from './venue-gateway.js';
 
@@ -37,6 +38,6 @@ export interface Engine {
   readonly pace: Pace;
   /** Rung when something in the background may have work: positions, locks, watched ids, the kill switch. */
   readonly bell: Waker;
-  /** Rung when a flow met holdings that our orders do not explain: what follows from them is for the monitor to find out. */
-  readonly suspicion: Waker;
+  /** What flows have met and our orders do not explain: what follows from it is for the monitor to find out. */
+  readonly suspicion: Suspicion;
 }

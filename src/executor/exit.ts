@@ -137,11 +137,14 @@ async function sizesOf(run: FlowRun, lots: Btc, spotShare: Btc): Promise<{ reado
   const { engine } = run;
   if (isTooSoon(engine)) return { spot: spotShare, lots };
   const finding = await compareHoldings(engine);
-  if (finding.kind === 'unreadable') return unreachable(finding.problem);
+  if (finding.kind === 'unreadable') {
+    if (finding.seen !== undefined) engine.suspicion.raise(finding.seen);
+    return unreachable(finding.problem);
+  }
   if (finding.perp.hedged === true)
     return { alert: 'POSITION_MISMATCH', text: 'the Binance account is in hedge mode, in which the short cannot be closed; nothing was sent' };
   if (finding.kind === 'mismatch') {
-    engine.suspicion.wake();
+    engine.suspicion.raise(finding.text);
     return { alert: 'POSITION_MISMATCH', text: finding.text };
   }
   if (finding.kind === 'short-shrank') {

@@ -14,7 +14,6 @@ import { adoptShort, compareHoldings, isTooSoon, mismatchOf, type Finding } from
 
 type Mismatch = Extract<Finding, { kind: 'mismatch' }>;
 type Unreadable = Extract<Finding, { kind: 'unreadable' }>;
-type Difference = Exclude<Finding, { kind: 'agrees' | 'unreadable' }>;
 
 /** How often what explains a difference is looked for, each time twice as long after the last. */
 const LOOKS = 4;
@@ -23,28 +22,27 @@ const LOOKS = 4;
  * What follows from holdings that our orders do not explain; call it while no flow runs. An order that was counted as
  * zero may explain them; a short that shrank leaves spot naked, which is sold; a short that copies of our own requests
  * have made larger is taken back; anything else is not understood, and what is not understood is frozen for a human.
- * Answers that cannot be read are asked for again before that.
+ * Answers that cannot be read are asked for again before that; when none can be read at all, entries are locked.
  *
- * @param seen - what the two looks before have shown.
+ * @param seen - what the looks before have shown, in words for people.
  */
-export async function actOnMismatch(supervisor: Supervisor, seen: Difference): Promise<void> {
-  const { tasks, policy, writer } = supervisor.engine;
+export async function actOnMismatch(supervisor: Supervisor, seen: string): Promise<void> {
+  const { tasks, policy, writer, killSwitch } = supervisor.engine;
   for (let look = 1; ; look += 1) {
     const left = await lookOnce(supervisor);
     if (left === undefined) return;
     if (look === LOOKS) {
       if (left.kind === 'mismatch') await freeze(supervisor.engine, left);
+      else await killSwitch.lock(`${seen}, and it cannot be read again: ${left.problem}`);
       return;
     }
     if (look === 1) {
-      const text = textOf(left.kind === 'unreadable' ? seen : left);
+      const text = left.kind === 'unreadable' ? seen : left.text;
       await writer.alert('-', 'POSITION_MISMATCH', 'critical', `${text}; what explains it cannot be read yet and is looked for again`);
     }
     if (!(await tasks.sleep(durationMs(policy.quietMs * 2 ** (look - 1))))) return;
   }
 }
-
-const textOf = (seen: Difference): string => (seen.kind === 'mismatch' ? seen.text : 'the short is smaller than our orders make it');
 
 /** @returns why it is to be looked at again; undefined when all that can be done about the difference is done. */
 async function lookOnce(supervisor: Supervisor): Promise<Mismatch | Unreadable | undefined> {

@@ -22,7 +22,7 @@ const UNREADABLE_PASSES = 3;
 export class Monitor {
   readonly #supervisor: Supervisor;
   #unreadable = 0;
-  /** A look that was due could not be made, or a flow has met what no order of ours explains. */
+  /** A look that was due could not be made, or something has acted without an order of ours. */
   #isOverdue = false;
   /** How many orders that make the short larger had been sent when the venues last agreed with the book. */
   #shortsSeen: number;
@@ -39,8 +39,11 @@ export class Monitor {
     const { tasks, bell, suspicion } = engine;
     while (mayWork(engine)) {
       if (!this.#hasWork()) await bell.wait(tasks.signal);
-      else await tasks.sleepUntil(suspicion, this.#untilNext());
-      if (mayWork(engine) && this.#hasWork() && !isExposed(engine)) await this.pass();
+      else if (!suspicion.isRaised) await tasks.sleepUntil(suspicion.bell, this.#untilNext());
+      const seen = suspicion.take();
+      if (!this.#mayLook()) continue;
+      if (seen === undefined) await this.pass();
+      else await this.#takeUp(seen);
     }
   }
 
@@ -69,7 +72,8 @@ export class Monitor {
     this.#isOverdue = this.#supervisor.flowsBegun !== begun;
     if (this.#isOverdue) return;
     if (finding.kind === 'unreadable') {
-      await this.#noteUnreadable(finding.problem);
+      if (finding.seen === undefined) await this.#noteUnreadable(finding.problem);
+      else await this.#takeUp(finding.seen);
       return;
     }
     if (finding.kind === 'agrees') {
@@ -79,7 +83,20 @@ export class Monitor {
       return;
     }
     this.#unreadable = 0;
-    await this.#supervisor.exclusive(() => actOnMismatch(this.#supervisor, finding));
+    await this.#takeUp(finding.text);
+  }
+
+  #mayLook(): boolean {
+    const { engine } = this.#supervisor;
+    return mayWork(engine) && this.#hasWork() && !isExposed(engine);
+  }
+
+  /** Its turn comes before that of flows that are asked for later: they would meet the same and put off every look. */
+  async #takeUp(seen: string): Promise<void> {
+    const supervisor = this.#supervisor;
+    await supervisor.exclusive(async () => {
+      if (this.#mayLook() && supervisor.engine.killSwitch.level !== 'freeze') await actOnMismatch(supervisor, seen);
+    });
     // Whatever has acted once without an order of ours may act again, on the repair as well.
     this.#isOverdue = true;
   }

@@ -121,9 +121,9 @@ const PARAMETERS = {
   banPatienceMs: parameter(ms(5_000), 'ms', 'A repair takes the other venue when the better one is banned for longer.'),
   reconcileMs: parameter(ms(10_000, 10_000), 'ms', 'After a lock every request costs at least this: at most 6 a minute.'),
   reconcileMaxMs: parameter(
-    ms(30_000, 10_000),
+    ms(20_000, 10_000),
     'ms',
-    'Longest wait between two looks while locked: so long after a venue is back an order may still be in doubt.',
+    'Longest wait between two looks while locked: so long after a venue is back, and one more look, an order may still be in doubt.',
   ),
 
   monitorMs: parameter(ms(60_000, 1_000), 'ms', 'While holding: how often both venues are reconciled. Nothing runs while flat.'),

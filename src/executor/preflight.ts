@@ -206,7 +206,7 @@ export class Preflight {
     const [spot, perp] = await Promise.all([holdings.spot(options), holdings.perp(book.perp !== 0n, options)]);
     const second = spot.ok && perp.ok ? mismatchOf(this.#engine, spot.value.btcTotal, perp.value.position) : first;
     // The monitor decides what follows from it; a refusal is enough here.
-    if (second !== undefined) suspicion.wake();
+    if (second !== undefined) suspicion.raise(second);
     return second;
   }
 

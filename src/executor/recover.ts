@@ -87,13 +87,15 @@ async function reportStrangers({ engine }: Supervisor): Promise<void> {
 
 async function compareWithVenues(supervisor: Supervisor): Promise<boolean> {
   const { engine } = supervisor;
-  const { book, writer } = engine;
+  const { book, writer, suspicion } = engine;
   // While something is in doubt the book is not complete; reads right after an own fill may lag behind it.
   if (book.unsettled().length > 0 || isTooSoon(engine)) return false;
   const finding = await compareHoldings(engine, engine.policy.nakedBudgetMs);
   if (finding.kind === 'agrees') return true;
-  if (finding.kind === 'unreadable')
+  if (finding.kind === 'unreadable') {
+    // Trading begins meanwhile: the monitor takes up what was seen.
+    if (finding.seen !== undefined) suspicion.raise(finding.seen);
     await writer.record({ flow: '-', type: 'monitor', spot: book.spot, perp: book.perp, finding: `unreadable on start: ${finding.problem}` });
-  else await actOnMismatch(supervisor, finding);
+  } else await actOnMismatch(supervisor, finding.text);
   return false;
 }

@@ -30,6 +30,7 @@ import { Reconciler } from './reconcile.js';
 import { recover } from './recover.js';
 import { OrderResolver } from './resolve-order.js';
 import { mayWork, type Supervisor } from './supervisor.js';
+import { Suspicion } from './suspicion.js';
 import { TaskGroup, Waker } from './task-group.js';
 import { VenueGateway } from './venue-gateway.js';
 
@@ -246,7 +247,7 @@ function buildEngine(ports: ExecutorPorts, policy: ExecutorPolicy, book: Positio
     }),
     pace: new Pace(clock, policy.reconcileMs),
     bell,
-    suspicion: new Waker(),
+    suspicion: new Suspicion(),
   };
 }
 

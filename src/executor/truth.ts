@@ -6,9 +6,10 @@ import type { PerpHoldings, SpotHoldings } from './holdings.js';
 /** What the venues hold, against what our orders explain. */
 export type Finding =
   | { readonly kind: 'agrees'; readonly spot: SpotHoldings; readonly perp: PerpHoldings }
-  | { readonly kind: 'unreadable'; readonly problem: string }
+  /** `seen`: what the first of two looks has shown that our orders do not explain, in words. */
+  | { readonly kind: 'unreadable'; readonly problem: string; readonly seen?: string | undefined }
   /** The short is smaller without an order of ours: liquidated, auto-deleveraged, or closed by hand. */
-  | { readonly kind: 'short-shrank'; readonly spot: SpotHoldings; readonly perp: PerpHoldings }
+  | { readonly kind: 'short-shrank'; readonly spot: SpotHoldings; readonly perp: PerpHoldings; readonly text: string }
   | { readonly kind: 'mismatch'; readonly spot: SpotHoldings; readonly perp: PerpHoldings; readonly text: string };
 
 /** Whether our own last order is so young that reads may still show the time before it. */
@@ -30,8 +31,9 @@ export async function compareHoldings(engine: Engine, patienceMs: number = engin
   if (first.kind === 'agrees' || first.kind === 'unreadable') return first;
   await engine.clock.sleep(durationMs(engine.policy.confirmMs));
   const second = await readOnce(engine, patienceMs);
-  if (second.kind !== 'agrees' && second.kind !== 'unreadable' && !isSame(first, second))
-    return { kind: 'unreadable', problem: 'the holdings are changing while they are read' };
+  if (second.kind === 'unreadable') return { ...second, seen: first.text };
+  if (second.kind !== 'agrees' && !isSame(first, second))
+    return { kind: 'unreadable', problem: 'the holdings are changing while they are read', seen: second.text };
   return second;
 }
 
@@ -48,7 +50,9 @@ async function readOnce(engine: Engine, patienceMs: number): Promise<Finding> {
   const position = perp.value.position;
   const shrank = book.perp < 0n && position <= 0n && abs(position) < abs(book.perp);
   const spotAgrees = mismatchOf(engine, spot.value.btcTotal, book.perp) === undefined;
-  return shrank && spotAgrees ? { kind: 'short-shrank', ...both } : { kind: 'mismatch', ...both, text };
+  return shrank && spotAgrees
+    ? { kind: 'short-shrank', ...both, text: 'the short is smaller than our orders make it' }
+    : { kind: 'mismatch', ...both, text };
 }
 
 function isSame(a: { spot: SpotHoldings; perp: PerpHoldings }, b: { spot: SpotHoldings; perp: PerpHoldings }): boolean {

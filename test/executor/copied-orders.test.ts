@@ -48,6 +48,17 @@ test.each([
   });
 });
 
+test('exits asked for one after the other while a copy is held: the second finds it taken off', async () => {
+  const bench = new Bench();
+  await bench.run(async () => {
+    await soldTwice(bench);
+    await bench.wait(16_000);
+    expect((await bench.exit()).outcome).toBe('aborted');
+    expect((await bench.exit()).outcome).toBe('flat');
+    expect(bench.held).toBe('0/0');
+  });
+});
+
 test('repair of a copy that is doubled as well: found soon after it, not when the monitor would have looked', async () => {
   const bench = new Bench();
   await bench.run(async () => {
