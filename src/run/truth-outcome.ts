@@ -30,7 +30,8 @@ export function truthOutcome({ kind, quantity, before, after, lot, traded }: End
   if (isNaked(after, lot)) return 'naked';
   const short = negate(sub(after.perp(), after.unseen(lot).perp));
   if (kind === 'exit') return short < lot ? 'flat' : 'hedged';
-  const opened = min2(sub(after.spot(), before.spot), sub(short, negate(before.perp)));
+  // What was even before: a copy on top of it that is taken off meanwhile is nothing that the entry gave up.
+  const opened = sub(min2(after.spot(), short), min2(before.spot, negate(before.perp)));
   // An entry for less than a lot opens nothing, which no rounding turns into a hedge.
   if (opened > 0n && add(opened, sub(lot, 1n as Btc)) >= quantity) return 'hedged';
   if (opened >= lot) return 'partially-rolled-back';

@@ -1,7 +1,7 @@
 import { abs, fixed, type Btc } from '../core/money.js';
 import type { Purpose } from '../core/purpose.js';
 import type { EpochMs, Leg, Side, VenueId } from '../core/units.js';
-import { purposeOfCreate, purposeOfOther } from './purpose.js';
+import { forwardSide, purposeOfCreate, purposeOfOther } from './purpose.js';
 
 export type FlowKind = 'enter' | 'exit';
 
@@ -93,7 +93,7 @@ export class FlowTruth {
    */
   place(call: CallNames, incarnation: number, openOrders: number): CallPlace {
     if (this.#recovering && openOrders === 0 && this.#createsInFlight === 0 && this.residual === 0n) this.#recovering = false;
-    const flow = this.#flow ?? undefined;
+    const flow = this.#flowOf(call);
     const number = flow?.number ?? (this.#recovering ? this.#flowCount : 0);
     const purpose = this.#purposeOf(call, flow);
     const name = `e${incarnation}/f${number}/${purpose}/${call.venue}.${call.method}`;
@@ -104,6 +104,13 @@ export class FlowTruth {
       if (call.clientOrderId !== undefined) this.#purposes.set(`${call.venue}/client/${call.clientOrderId}`, purpose);
     }
     return { flow: number, purpose, point: `${name}#${count}` };
+  }
+
+  /** An order that takes off before an entry has sent any is none of the entry's: it mends something while the entry waits. */
+  #flowOf({ method, leg, side }: CallNames): Flow | undefined {
+    const flow = this.#flow;
+    const takesOff = method === 'createOrder' && side !== undefined && flow?.kind === 'enter' && side !== forwardSide(flow.kind, leg);
+    return takesOff && flow.creates === 0 ? undefined : flow;
   }
 
   /**

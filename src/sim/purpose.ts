@@ -12,7 +12,7 @@ export interface PurposeFacts {
 }
 
 /** The side that carries a flow forward: an entry buys spot and sells the perpetual, an exit does the reverse. */
-function forwardSide(kind: 'enter' | 'exit', leg: Leg): Side {
+export function forwardSide(kind: 'enter' | 'exit', leg: Leg): Side {
   return (kind === 'enter') === (leg === 'spot') ? 'buy' : 'sell';
 }
 

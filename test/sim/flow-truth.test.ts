@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fixed, type Btc } from '../../src/core/money.js';
 import { epochMs, type Leg, type Side } from '../../src/core/units.js';
-import { FlowTruth } from '../../src/sim/flow-truth.js';
+import { type CallNames, FlowTruth } from '../../src/sim/flow-truth.js';
 
 /** A lot of the perpetual, in 1e-8 BTC. */
 const LOT = 100_000n;
@@ -49,5 +50,28 @@ describe('what no client need know of yet', () => {
       if (unforeseenAgo === undefined) truth.traded(leg, side, lots * LOT, 0);
       else truth.unforeseen(leg, side, lots * LOT, epochMs(NOW - unforeseenAgo * 1_000));
     expect(truth.unseen(LOT, epochMs(NOW))).toEqual({ spot: unseen.spot * LOT, perp: unseen.perp * LOT });
+  });
+});
+
+describe('which flow an order belongs to', () => {
+  interface Create {
+    readonly leg: Leg;
+    readonly side: Side;
+  }
+  const buysSpot: Create = { leg: 'spot', side: 'buy' };
+  const sellsSpot: Create = { leg: 'spot', side: 'sell' };
+  const buysPerp: Create = { leg: 'perp', side: 'buy' };
+
+  test.each<{ name: string; kind: 'enter' | 'exit'; before: readonly Create[]; create: Create; flow: number; purpose: string }>([
+    { name: 'what an entry opens', kind: 'enter', before: [], create: buysSpot, flow: 1, purpose: 'open' },
+    { name: 'what is taken off before an entry has sent anything', kind: 'enter', before: [], create: buysPerp, flow: 0, purpose: 'repair' },
+    { name: 'what an entry takes off behind its first order', kind: 'enter', before: [buysSpot], create: sellsSpot, flow: 1, purpose: 'rollback' },
+    { name: 'what an exit closes', kind: 'exit', before: [], create: buysPerp, flow: 1, purpose: 'close' },
+  ])('$name: flow $flow, $purpose', ({ kind, before, create, flow, purpose }) => {
+    const truth = new FlowTruth();
+    truth.begin(kind, fixed<Btc>(50n * LOT));
+    const call = ({ leg, side }: Create): CallNames => ({ venue: leg === 'spot' ? 'upbit' : 'binance', method: 'createOrder', leg, side });
+    for (const earlier of before) truth.place(call(earlier), 0, 0);
+    expect(truth.place(call(create), 0, 0)).toMatchObject({ flow, purpose });
   });
 });
