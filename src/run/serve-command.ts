@@ -97,7 +97,7 @@ export async function serve(options: ServeCommandOptions): Promise<ExitCode> {
   const verdict = servedVerdict(run, plan.scenario);
   await conclude(verdict, options, () => writeServed(join(out, name), { ...plan, run, verdict }));
   if (failures.length > 0) throw failures[0];
-  return verdict.isBroken ? EXIT.promiseBroken : EXIT.ok;
+  return verdict.outcome === 'held' ? EXIT.ok : EXIT.promiseBroken;
 }
 
 async function planOf({ scenario: name, params, data, history, speed, host, seed, until, allowsOthers }: ServeCommandOptions): Promise<Plan> {

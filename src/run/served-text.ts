@@ -1,20 +1,23 @@
 import { formatFixed } from '../core/money.js';
 import { brokenOf, type InvariantResult } from '../drill/oracle/oracle-report.js';
-import type { ServedVerdict } from './served-verdict.js';
+import { NAKED_AT_THE_END, type ServedVerdict } from './served-verdict.js';
+
+const HEADLINES: Readonly<Record<ServedVerdict['outcome'], string>> = {
+  broken: 'BROKEN: a promise that the tape shows was not kept',
+  naked: NAKED_AT_THE_END,
+  held: 'held: nothing that the tape shows was broken',
+};
 
 /** The verdict for people: what was asked, what was injected, what it proves. */
 export function servedText(verdict: ServedVerdict): string {
-  const { oracle, flows, requests, faults, remarks, unlisted, final, isBroken } = verdict;
+  const { oracle, flows, requests, faults, remarks, unlisted, final, outcome } = verdict;
   const judged = oracle.results.filter(({ verdict: each }) => each === 'held' || each === 'broken' || each === 'waived');
   const notJudged = oracle.results.filter(({ verdict: each }) => each === 'not judged').map(({ id }) => id);
   return sections([
-    ['verdict', [isBroken ? 'BROKEN: a promise that the tape shows was not kept' : 'held: nothing that the tape shows was broken']],
+    ['verdict', [HEADLINES[outcome]]],
     ['invariants', [...judged.map(line), ...(notJudged.length === 0 ? [] : [`not judged (they need a journal of ours): ${notJudged.join(', ')}`])]],
     ['flows', flows.map(({ flow, kind, outcome }) => `${flow} ${kind}: ${outcome}`)],
-    [
-      'at the end',
-      [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`, ...(final.note === undefined ? [] : [final.note])],
-    ],
+    ['at the end', [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`]],
     ['requests', Object.entries(requests).map(([name, count]) => `${name}: ${count}`)],
     [
       'faults',
@@ -33,7 +36,7 @@ export function servedText(verdict: ServedVerdict): string {
 export function servedJson(verdict: ServedVerdict): object {
   const { oracle, flows, requests, faults, remarks, unlisted, final } = verdict;
   return {
-    verdict: verdict.isBroken ? 'broken' : 'held',
+    verdict: verdict.outcome,
     broken: brokenOf(oracle).map(({ id }) => id),
     flows,
     requests,

@@ -13,7 +13,8 @@ import { isNaked } from './truth-outcome.js';
 export interface ServedVerdict {
   /** Invariants that the tape alone shows; a client's journal is its own. */
   readonly oracle: OracleReport;
-  readonly isBroken: boolean;
+  /** `naked`: a leg stands alone at the end, too short a time to be judged, and nothing that was judged is broken. */
+  readonly outcome: 'held' | 'broken' | 'naked';
   readonly tape: readonly TapeEvent[];
   readonly flows: ServedRun['flows']['outcomes'];
   /** Requests by venue and method. */
@@ -21,8 +22,7 @@ export interface ServedVerdict {
   readonly faults: readonly FaultTally[];
   readonly remarks: readonly string[];
   readonly unlisted: readonly string[];
-  /** `note` says why what is left naked does not count as broken. */
-  readonly final: { readonly residualBtc: Btc; readonly openOrders: number; readonly note: string | undefined };
+  readonly final: { readonly residualBtc: Btc; readonly openOrders: number };
 }
 
 /** Ends the run and judges it. Nothing may be sent afterwards. */
@@ -45,22 +45,20 @@ export function servedVerdict(run: ServedRun, scenario: ResolvedScenario | undef
       unhandled: [],
     }),
   });
-  const broken = brokenOf(oracle);
-  const isNakedUnjudged = isNaked(simulation, LOT) && !broken.some(({ id }) => id === 'I3');
   return {
     oracle,
-    isBroken: broken.length > 0,
+    outcome: brokenOf(oracle).length > 0 ? 'broken' : isNaked(simulation, LOT) ? 'naked' : 'held',
     tape: events,
     flows: flows.outcomes,
     requests: run.counts(),
     faults: session.tally(),
     remarks,
     unlisted: run.unlisted(),
-    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders(), note: isNakedUnjudged ? NAKED_UNJUDGED : undefined },
+    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders() },
   };
 }
 
 /** A server that ends sooner cannot tell whether a delta was left behind or was about to be closed. */
-const NAKED_UNJUDGED =
-  `NAKED at the end, which is not judged here: I3 counts a delta as left behind after ${DEFAULT_BUDGETS.alertMs / 1_000} s, ` +
+export const NAKED_AT_THE_END =
+  `NAKED at the end, too short a time to be judged: I3 counts a delta as left behind after ${DEFAULT_BUDGETS.alertMs / 1_000} s, ` +
   'so let the server run on for as long after the client has ended';

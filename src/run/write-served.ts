@@ -9,7 +9,7 @@ import { writeReport } from '../report/write-report.js';
 import { packageVersion } from './package-version.js';
 import type { ServedRun } from './served-run.js';
 import { servedJson, servedText } from './served-text.js';
-import type { ServedVerdict } from './served-verdict.js';
+import { NAKED_AT_THE_END, type ServedVerdict } from './served-verdict.js';
 
 export interface ServedOutput {
   readonly run: ServedRun;
@@ -60,10 +60,13 @@ async function writeFigures(directory: string, { run, verdict, scenario, bars, s
         : { name: bars.source.name, hash: bars.source.hash, synthetic: bars.source.synthetic, notes: bars.source.notes },
     scenario: {
       name: scenario?.id ?? 'no scenario',
-      verdict: verdict.isBroken ? 'failed' : 'passed',
-      findings: verdict.oracle.results.flatMap(({ id, name, verdict: each, broken }) =>
-        each === 'broken' && broken !== undefined ? [`${id} ${name}: expected ${broken.expected}, found ${broken.found}`] : [],
-      ),
+      verdict: verdict.outcome === 'held' ? 'passed' : 'failed',
+      findings: [
+        ...(verdict.outcome === 'naked' ? [NAKED_AT_THE_END] : []),
+        ...verdict.oracle.results.flatMap(({ id, name, verdict: each, broken }) =>
+          each === 'broken' && broken !== undefined ? [`${id} ${name}: expected ${broken.expected}, found ${broken.found}`] : [],
+        ),
+      ],
     },
     whyNoTrade: verdict.flows.length === 0 ? 'no client placed an order' : undefined,
   });
