@@ -1,7 +1,8 @@
 import type { Clock } from '../clock/clock.js';
-import { durationMs, type MonotonicMs, type VenueId } from '../core/units.js';
-import { BaseError, OperationFailed } from '../exchange/ccxt-errors.js';
+import { durationMs, type EpochMs, type MonotonicMs, type VenueId } from '../core/units.js';
+import { BaseError, OperationFailed, RateLimitExceeded } from '../exchange/ccxt-errors.js';
 import { judgeError } from '../exchange/certainty.js';
+import { retryAfterOf } from '../exchange/live/status-errors.js';
 
 /** A source that does not answer, or will not: what was fetched so far stays. */
 export class SourceFailedError extends Error {
@@ -15,6 +16,14 @@ export interface Manners {
   readonly attemptsMax: number;
 }
 
+/** What a host means by an error: whether it asks for fewer requests, and how long it wants to be left alone. */
+export interface Refusal {
+  readonly isLimit: boolean;
+  readonly waitMs: number | undefined;
+}
+
+export type RefusalReader = (error: Error, now: EpochMs) => Refusal;
+
 const BACKOFF_MS = 1_000;
 const BACKOFF_MS_MAX = 60_000;
 /** Binance's shortest ban; Upbit names the length itself. */
@@ -22,16 +31,27 @@ const BAN_MS = 120_000;
 /** Whoever is sent away for longer comes back by hand. */
 const WAIT_MS_MAX = 600_000;
 
+/** A venue's refusals, by the table of what its errors mean. */
+export const refusalOf =
+  (venue: VenueId): RefusalReader =>
+  (error, now) => {
+    const { advice, row, retryAfterMs } = judgeError(venue, 'fetchOrder', error, now);
+    return { isLimit: advice === 'back-off', waitMs: retryAfterMs ?? (row.endsWith('http 418') ? BAN_MS : undefined) };
+  };
+
+/** Those of a host that is no venue: 429 and `Retry-After`, as HTTP defines them. */
+export const plainRefusal: RefusalReader = (error) => ({ isLimit: error instanceof RateLimitExceeded, waitMs: retryAfterOf(error) });
+
 /** Asks one host, one request after the other, no faster than it likes to be asked, and waits as long as it says. */
 export class PoliteCaller {
-  readonly #venue: VenueId;
+  readonly #refusal: RefusalReader;
   readonly #clock: Clock;
   readonly #manners: Manners;
   readonly #notice: (line: string) => void;
   #lastAt: MonotonicMs | undefined;
 
-  constructor(venue: VenueId, clock: Clock, manners: Manners, notice: (line: string) => void) {
-    this.#venue = venue;
+  constructor(refusal: RefusalReader, clock: Clock, manners: Manners, notice: (line: string) => void) {
+    this.#refusal = refusal;
     this.#clock = clock;
     this.#manners = manners;
     this.#notice = notice;
@@ -64,12 +84,10 @@ export class PoliteCaller {
 
   async #waitAfter(what: string, error: Error, attempt: number): Promise<void> {
     const text = firstLine(error);
-    const { advice, row, retryAfterMs } = judgeError(this.#venue, 'fetchOrder', error, this.#clock.now());
-    const isLimit = advice === 'back-off';
+    const { isLimit, waitMs: askedMs } = this.#refusal(error, this.#clock.now());
     if (!isLimit && !(error instanceof OperationFailed)) throw new SourceFailedError(`${what}: ${text}`);
     if (attempt >= this.#manners.attemptsMax) throw new SourceFailedError(`${what}: given up after ${attempt} tries; the last one: ${text}`);
-    const backoffMs = Math.min(BACKOFF_MS * 2 ** (attempt - 1), BACKOFF_MS_MAX);
-    const waitMs = retryAfterMs ?? (row.endsWith('http 418') ? BAN_MS : backoffMs);
+    const waitMs = askedMs ?? Math.min(BACKOFF_MS * 2 ** (attempt - 1), BACKOFF_MS_MAX);
     if (waitMs > WAIT_MS_MAX) throw new SourceFailedError(`${what}: we are sent away for ${Math.ceil(waitMs / 60_000)} minutes (${text})`);
     // One second of silence is the way of networks; beyond that people want to know.
     if (waitMs > BACKOFF_MS) this.#notice(`${what}: ${isLimit ? 'asked to slow down' : text}; again in ${Math.ceil(waitMs / 1_000)} s`);

@@ -5,7 +5,7 @@ import { loadCcxtClasses } from '../exchange/ccxt-clients.js';
 import { guardedCall, unreadable, type CallGuard } from '../exchange/live/guarded-call.js';
 import { Redactor } from '../exchange/live/secrets.js';
 import { keepStatus } from '../exchange/live/status-errors.js';
-import { PoliteCaller, type Manners } from './polite-caller.js';
+import { PoliteCaller, refusalOf, type Manners } from './polite-caller.js';
 
 type Client = Ccxt.Exchange;
 
@@ -33,7 +33,7 @@ export class PublicSource {
     this.#venue = venue;
     this.#client = client;
     this.#guard = { id: client.id, clock, timeoutMs: TIMEOUT_MS, redactor: new Redactor() };
-    this.#caller = new PoliteCaller(venue, clock, MANNERS[venue], notice);
+    this.#caller = new PoliteCaller(refusalOf(venue), clock, MANNERS[venue], notice);
   }
 
   /** @param url - another server than the venue's own, without a path. */

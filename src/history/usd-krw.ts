@@ -5,7 +5,7 @@ import { guardedCall, unreadable } from '../exchange/live/guarded-call.js';
 import { Redactor } from '../exchange/live/secrets.js';
 import { getJson } from './http-get.js';
 import type { Row } from './page-store.js';
-import { PoliteCaller } from './polite-caller.js';
+import { plainRefusal, PoliteCaller } from './polite-caller.js';
 
 /** Reference rates of the European Central Bank, one each TARGET business day, from https://frankfurter.dev/v1 (no key). */
 export const FRANKFURTER_URL = 'https://api.frankfurter.dev';
@@ -27,7 +27,7 @@ export class FrankfurterRates {
   constructor(url: string, clock: Clock, notice: (line: string) => void) {
     this.#url = url.replace(/\/+$/, '');
     this.#clock = clock;
-    this.#caller = new PoliteCaller('upbit', clock, { spacingMs: 1_000, attemptsMax: 8 }, notice);
+    this.#caller = new PoliteCaller(plainRefusal, clock, { spacingMs: 1_000, attemptsMax: 8 }, notice);
   }
 
   /**
