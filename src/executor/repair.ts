@@ -64,7 +64,7 @@ export class Repair {
 
   async toTheEnd(): Promise<RepairEnd> {
     let end = await this.#loop();
-    if (end.kind === 'proven' && (await this.#trimDust())) end = await this.#loop();
+    for (let trims = 0; end.kind === 'proven' && (await this.#trimDust(trims)); trims += 1) end = await this.#loop();
     if (this.#started || this.#wasOverdue()) await this.#close(end);
     return end;
   }
@@ -252,16 +252,16 @@ export class Repair {
     if (read.ok) this.#sellable = read.value.btcFree;
   }
 
-  /** Residue above the cap is traded away where that is possible: one order, and what is left stays in the ledger. */
-  async #trimDust(): Promise<boolean> {
+  /** Residue above the cap is traded away where that is possible: a few orders, and what they leave stays in the ledger. */
+  async #trimDust(trims: number): Promise<boolean> {
     const { engine, rules } = this.#run;
     const dust = engine.book.residual;
-    if (!this.#trims || abs(dust) <= engine.policy.dustCap) return false;
+    if (!this.#trims || abs(dust) <= engine.policy.dustCap || trims === engine.policy.completeAttempts) return false;
     const quote = await engine.prices.forRepair('upbit', 'normal');
     if (quote === undefined) return false;
     const plan = planDust(dust, engine.policy.dustCap, leastQuantity(rules.spotMinNotional, quote.bid, STEP));
     if (plan.kind === 'keep') return false;
-    await engine.writer.alert(this.#run.id, 'DUST_CAP', 'info', 'residue is above its cap and is traded away');
+    if (trims === 0) await engine.writer.alert(this.#run.id, 'DUST_CAP', 'info', 'residue is above its cap and is traded away');
     const reducing = plan.side === 'sell';
     await this.#run.order({
       leg: 'spot',

@@ -42,11 +42,12 @@ export function oracleContext(input: OracleContextInput): OracleContext {
   };
 }
 
-/** A scenario whose Upbit may take longer tells the executor so, and the oracle reads the same figure. */
+/** A scenario whose Upbit may take longer tells the executor so, and the oracle reads the same figure: a flow may wait for as much longer. */
 function budgetsUnder(scenario: ResolvedScenario | undefined): OracleContext['budgets'] {
   const lifetime = scenario?.executor.policy['upbitLifetimeMs'];
   if (typeof lifetime !== 'number') return DEFAULT_BUDGETS;
-  return { ...DEFAULT_BUDGETS, lifetimeMs: { ...DEFAULT_BUDGETS.lifetimeMs, upbit: lifetime } };
+  const { lifetimeMs, flowEndMs } = DEFAULT_BUDGETS;
+  return { ...DEFAULT_BUDGETS, lifetimeMs: { ...lifetimeMs, upbit: lifetime }, flowEndMs: flowEndMs + Math.max(0, lifetime - lifetimeMs.upbit) };
 }
 
 /** Whether both legs traded whole lots only. */

@@ -17,6 +17,14 @@ export interface FlowDecision {
   readonly premium: number;
 }
 
+/** A trade that nobody expects. While a flow runs holdings are compared with nothing, so that it can be seen from the flow's end on. */
+interface Unforeseen {
+  readonly leg: Leg;
+  readonly change: bigint;
+  readonly during: number | undefined;
+  readonly visibleFrom: EpochMs;
+}
+
 interface Flow {
   readonly number: number;
   readonly kind: FlowKind;
@@ -49,7 +57,7 @@ export class FlowTruth {
   readonly #counts = new Map<string, number>();
   readonly #purposes = new Map<string, Purpose>();
   readonly #held: Record<Leg, bigint> = { spot: 0n, perp: 0n };
-  #unforeseen: readonly { readonly at: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
+  #unforeseen: readonly Unforeseen[] = [];
   #flow: Flow | undefined;
   #flowCount = 0;
   #recovering = false;
@@ -78,8 +86,10 @@ export class FlowTruth {
     return this.#flowCount;
   }
 
-  end(flow: number): void {
-    if (this.#flow?.number === flow) this.#flow = undefined;
+  end(flow: number, at: EpochMs): void {
+    if (this.#flow?.number !== flow) return;
+    this.#flow = undefined;
+    this.#unforeseen = this.#unforeseen.map((trade) => (trade.during === flow ? { ...trade, visibleFrom: at } : trade));
   }
 
   /** A new process life began: until nothing is open and nothing is unhedged its creates only recover. */
@@ -152,10 +162,16 @@ export class FlowTruth {
     return true;
   }
 
-  /** A copy of a request has traded, or an order after its end: the flow has not executed that, and no leg of it is done by this. */
-  unforeseen(leg: Leg, side: Side, quantity: bigint, at: EpochMs): void {
+  /**
+   * A copy of a request has traded, or an order after its end: no leg of a flow is done by this.
+   *
+   * @param executedIn - the flow whose only order of that request it is: the other leg is hedged against it.
+   */
+  unforeseen(leg: Leg, side: Side, quantity: bigint, at: EpochMs, executedIn?: number): void {
     this.forced(leg, side, quantity);
-    this.#unforeseen = [...this.#unforeseen, { at, leg, change: side === 'buy' ? quantity : -quantity }];
+    const change = side === 'buy' ? quantity : -quantity;
+    if (this.#flow !== undefined && this.#flow.number === executedIn) this.#flow.executed[leg] += change;
+    this.#unforeseen = [...this.#unforeseen, { leg, change, during: this.#flow?.number, visibleFrom: at }];
   }
 
   /**
@@ -173,8 +189,10 @@ export class FlowTruth {
   /** Sums of the latest none, one, two, ... trades on a leg that nobody expects and a monitor need not have seen by now. */
   #latest(leg: Leg, now: EpochMs): readonly bigint[] {
     const sums = [0n];
-    for (const trade of this.#unforeseen.toReversed())
-      if (trade.leg === leg && now - trade.at < UNSEEN_MS) sums.push((sums.at(-1) ?? 0n) + trade.change);
+    for (const trade of this.#unforeseen.toReversed()) {
+      const isHidden = trade.during !== undefined && trade.during === this.#flow?.number;
+      if (trade.leg === leg && (isHidden || now - trade.visibleFrom < UNSEEN_MS)) sums.push((sums.at(-1) ?? 0n) + trade.change);
+    }
     return sums;
   }
 

@@ -25,21 +25,25 @@ type RunParts<Order extends BookOrder> = Pick<
 /** Tells flows, books, anchors of faults and streams of all that happens at a venue of a run. */
 export function runVenueHost<Order extends BookOrder>(parts: RunParts<Order>): VenueHost<Order> {
   const { venue, feed, faults, truth, history, uuids } = parts;
+  /** Requests that made an order when they came first: the copy of another one is the only order there is. */
+  const taken = new Set<number>();
   return {
     ...parts,
     uuid: () => uuids.next(),
     opened: (order) => {
-      const { leg, flow, purpose } = order.origin;
+      const { leg, flow, purpose, request, isCopy } = order.origin;
+      if (isCopy !== true) taken.add(request);
       truth.know(venue, order.id, purpose);
       faults.observe({ event: 'order.accepted', at: parts.now(), leg, flow });
       feed.tell({ kind: 'opened', order });
     },
     printed: (price, quantity, side) => history.traded(price, quantity, side),
     traded: (order, quantity) => {
-      const { leg, flow, isCopy } = order.origin;
+      const { leg, flow, isCopy, request } = order.origin;
       // Nobody expects the second order of one request, or a trade of an order that has ended.
       const isUnforeseen = isCopy === true || order.ended !== undefined;
-      if (isUnforeseen) truth.unforeseen(leg, order.side, quantity, parts.now());
+      const isOnlyOne = isCopy === true && !taken.has(request);
+      if (isUnforeseen) truth.unforeseen(leg, order.side, quantity, parts.now(), isOnlyOne ? flow : undefined);
       const done = !isUnforeseen && truth.traded(leg, order.side, quantity, flow);
       parts.books().filled(parts.now());
       if (done) faults.observe({ event: 'leg.done', at: parts.now(), leg, flow });

@@ -202,7 +202,7 @@ export class Simulation {
 
   endFlow(flow: number, outcome: string, error?: string): void {
     this.#wake();
-    this.#truth.end(flow);
+    this.#truth.end(flow, this.#now());
     this.#write({ type: 'flow.end', flow, outcome, error });
     this.#books.changed(this.#now());
   }

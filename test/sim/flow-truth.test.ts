@@ -53,6 +53,30 @@ describe('what no client need know of yet', () => {
   });
 });
 
+test.each([
+  { name: 'while its flow runs, however long', endedAgo: undefined, isUnseen: true },
+  { name: 'until two minutes after the end of its flow', endedAgo: 119, isUnseen: true },
+  { name: 'no longer', endedAgo: 120, isUnseen: false },
+])('a copy that no client need know of: $name', ({ endedAgo, isUnseen }) => {
+  const truth = new FlowTruth();
+  const flow = truth.begin('enter', fixed<Btc>(50n * LOT));
+  for (const { leg, side, lots } of hedge) truth.traded(leg, side, lots * LOT, flow);
+  truth.unforeseen('perp', 'sell', 50n * LOT, epochMs(NOW - 300_000));
+  if (endedAgo !== undefined) truth.end(flow, epochMs(NOW - endedAgo * 1_000));
+  expect(truth.unseen(LOT, epochMs(NOW)).perp).toBe(isUnseen ? -50n * LOT : 0n);
+});
+
+test.each([
+  { name: 'a copy besides the order', isOnlyOne: false, purpose: 'open' },
+  { name: 'a copy of a request that was refused', isOnlyOne: true, purpose: 'hedge' },
+])('$name on the other leg: a buy of spot is for $purpose', ({ isOnlyOne, purpose }) => {
+  const truth = new FlowTruth();
+  const flow = truth.begin('enter', fixed<Btc>(50n * LOT));
+  truth.unforeseen('perp', 'sell', 50n * LOT, epochMs(NOW), isOnlyOne ? flow : undefined);
+  expect(truth.place({ venue: 'upbit', method: 'createOrder', leg: 'spot', side: 'buy' }, 0, 0).purpose).toBe(purpose);
+  expect(truth.unseen(LOT, epochMs(NOW)).perp).toBe(-50n * LOT);
+});
+
 describe('which flow an order belongs to', () => {
   interface Create {
     readonly leg: Leg;

@@ -40,6 +40,14 @@ export interface FlowTrack {
   readonly residualBefore: bigint;
 }
 
+/** A change that no client could expect, and the flow that ran then. */
+interface Surprise {
+  readonly t: EpochMs;
+  readonly leg: Leg;
+  readonly change: bigint;
+  readonly flow: FlowTrack | undefined;
+}
+
 /** What becomes of a create: looked up beforehand, since truth knows of an order on its way what no client can. */
 interface Fate {
   readonly arrivedAt: EpochMs;
@@ -77,7 +85,7 @@ export class Truth {
   /** Spot of the hedge that somebody else holds for now. */
   #taken = 0n;
   /** Changes of a leg that no client could expect, the latest last. */
-  readonly #surprises: { readonly t: EpochMs; readonly leg: Leg; readonly change: bigint }[] = [];
+  readonly #surprises: Surprise[] = [];
   readonly #departures: { readonly t: EpochMs; readonly amount: bigint }[] = [];
   #upbitMid = 0;
 
@@ -126,11 +134,13 @@ export class Truth {
   /**
    * What of delta a client need not know of that has looked at both venues at some time since `since`: of the changes
    * that no client could expect (forced trades, orders that came too late) the latest of either leg, any number of them.
+   * Nobody compares while a flow runs: a change in one can be seen from the flow's end on.
    */
   surprisesSince(since: number): readonly bigint[] {
     const sums: Record<Leg, bigint[]> = { spot: [0n], perp: [0n] };
-    for (const { t, leg, change } of this.#surprises.toReversed()) {
-      if (t < since) break;
+    for (const surprise of this.#surprises.toReversed()) {
+      if (seenFrom(surprise) < since) break;
+      const { leg, change } = surprise;
       sums[leg].push((sums[leg].at(-1) ?? 0n) + change);
     }
     return sums.spot.flatMap((spot) => sums.perp.map((perp) => spot + perp));
@@ -138,7 +148,7 @@ export class Truth {
 
   hasSurprise(since: number): boolean {
     const last = this.#surprises.at(-1);
-    return last !== undefined && last.t >= since;
+    return last !== undefined && seenFrom(last) >= since;
   }
 
   /** Whether a leg moved between two times by what no client could expect. */
@@ -165,7 +175,7 @@ export class Truth {
         this.#filled(event);
         return;
       case 'forced':
-        this.#surprises.push({ t: event.t, leg: 'perp', change: event.quantity });
+        this.#surprises.push({ t: event.t, leg: 'perp', change: event.quantity, flow: this.running });
         this.#change('perp', event.quantity, event, 'forced');
         return;
       case 'posting':
@@ -286,7 +296,7 @@ export class Truth {
     if (track !== undefined) countFill(track, event, isCopy, isAfterEnd);
     // A request that may still arrive late is a doubt of whoever sent it; a copy, or a trade after the end, is nobody's.
     if ((isCopy || isAfterEnd) && event.leg === 'spot' && change < 0n) this.#departures.push({ t: event.t, amount: -change });
-    if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change });
+    if (isLate) this.#surprises.push({ t: event.t, leg: event.leg, change, flow: this.running });
     else {
       const flow = this.flows.get(event.flow);
       if (flow !== undefined) flow.net[event.leg] += change;
@@ -310,7 +320,7 @@ export class Truth {
     const change = this.coins < this.spot ? this.coins - this.spot : returned;
     if (change === 0n) return;
     this.#taken -= change;
-    this.#surprises.push({ t: event.t, leg: 'spot', change });
+    this.#surprises.push({ t: event.t, leg: 'spot', change, flow: this.running });
     this.#change('spot', change, event, 'external');
   }
 
@@ -340,3 +350,5 @@ function countFill(track: OrderTrack, { t, quantity, quote, fee }: TapeOf<'fill'
   }
   track.steps.push({ t, executed: track.executed + track.afterEnd });
 }
+
+const seenFrom = ({ t, flow }: Surprise): number => (flow === undefined ? t : (flow.end?.t ?? Number.POSITIVE_INFINITY));
