@@ -45,6 +45,7 @@ const ONLY_THE_REFERENCE: Readonly<Record<string, string>> = {
   'families/r14-request-twice-unseen-in-an-outage': 'no specimen asks Upbit for anything while it holds a hedge',
   'families/r16-garbled-holdings': 'no specimen reads its balance and its position while it holds a hedge',
   'families/r16-positions-twice': 'no specimen reads its position before an exit',
+  'families/v3-residue-fills-nothing': 'no specimen trades a residue away',
   'families/x11-old-prices': 'no specimen looks at a book',
 };
 
