@@ -8,6 +8,7 @@ import { lockFlow } from './lock.js';
 import type { FlowResult } from './ports.js';
 import type { Quote } from './price-desk.js';
 import { keepPositions, noteDust } from './position-keeper.js';
+import { isExposed } from './reconcile.js';
 import { Repair, type RepairEnd } from './repair.js';
 import { adoptShort, compareHoldings, isTooSoon } from './truth.js';
 
@@ -36,10 +37,12 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
   const lots = plan.atMost === undefined ? held : min(held, plan.atMost);
   const positionIds = positions.map(({ positionId }) => positionId);
   await writer.record({ flow: id, type: 'flow.started', kind: 'exit', quantity: lots, positionIds, decidedAt: plan.decidedAt });
-  if (lots === 0n) return run.end('aborted', 'there is no such position');
-  const objection = run.objection(false);
-  if (objection !== undefined) return run.end('aborted', objection);
-  if (book.unsettled().length > 0) return run.end('aborted', 'an order of an earlier flow is still in doubt');
+  const objection = lots === 0n ? 'there is no such position' : run.objection(false);
+  if (objection !== undefined || book.unsettled().length > 0) {
+    const reason = objection ?? 'an order of an earlier flow is still in doubt';
+    // A human has resumed too soon: what an earlier flow has left is still being repaired.
+    return engine.killSwitch.level === undefined && isExposed(engine) ? lockFlow(run, reason) : run.end('aborted', reason);
+  }
   const before = book.hedged();
   const close = async (left: Btc): Promise<{ readonly end: RepairEnd; readonly summary: string; readonly again: boolean } | Obstacle> => {
     const ready = await readyToClose(run, left, left === book.hedged() ? add(left, book.residual) : left);
@@ -89,6 +92,7 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
 /** The venue says that there is nothing to close: if its holdings say so as well, twice, the short is gone. */
 async function verifyShort({ engine, id }: FlowRun): Promise<void> {
   const finding = await compareHoldings(engine);
+  if (finding.kind === 'unreadable') engine.suspicion.raise(finding.seen ?? 'Binance has nothing to close where our orders make a short');
   if (finding.kind !== 'short-shrank') return;
   const text = 'a close was refused and the short is smaller';
   await engine.writer.alert(id, 'SHORT_SHRANK', 'critical', `${text}; the spot that it leaves is sold`);

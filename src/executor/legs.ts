@@ -3,6 +3,7 @@ import { durationMs, type Leg, type Side } from '../core/units.js';
 import { describeLegs, legState, NOTHING, type LegOutcome } from '../hedge/leg-outcome.js';
 import { lotsAgainst } from '../hedge/sizing.js';
 import type { IntentPurpose } from '../journal/journal-event.js';
+import type { Engine } from './engine.js';
 import { isTransient } from './error-table.js';
 import { outcomeOf, UNSENT, type FlowRun, type OrderResult } from './flow-run.js';
 import type { ExecutorPolicy } from './policy.js';
@@ -91,13 +92,22 @@ async function sendOnce(run: FlowRun, plan: LegsPlan, intents: Readonly<Record<L
     });
     return { leg, ...result };
   };
-  if (plan.order === 'parallel') return Promise.all([send('spot', plan.spot), send('perp', plan.lots)]);
+  if (plan.order === 'parallel') {
+    await waitForBoth(run.engine);
+    return Promise.all([send('spot', plan.spot), send('perp', plan.lots)]);
+  }
   const first: Leg = plan.order === 'spot-first' ? 'spot' : 'perp';
   const one = await send(first, first === 'spot' ? plan.spot : plan.lots);
   if (one.executed === 0n || one.inDoubt) return [one];
   const second = secondQuantity(plan, first, one.executed, run.rules.lot);
   // Less than a lot has filled: nothing to hedge it with, the residual is repaired or stays as dust.
   return second === 0n ? [one] : [one, await send(first === 'spot' ? 'perp' : 'spot', second)];
+}
+
+/** A venue that keeps us away for a moment would let the other leg leave alone, and its own order would not know what that has filled. */
+async function waitForBoth({ gateways, clock, policy }: Engine): Promise<void> {
+  const heldMs = Math.max(gateways.upbit.blockedMs, gateways.binance.blockedMs);
+  if (heldMs > 0 && heldMs <= policy.banPatienceMs) await clock.sleep(durationMs(Math.ceil(heldMs)));
 }
 
 function secondQuantity(plan: LegsPlan, first: Leg, executed: Btc, lot: Btc): Btc {
