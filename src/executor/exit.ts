@@ -55,9 +55,10 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
       adds: false,
       dust: book.residual,
     });
-    if (legs.nothingToClose) await verifyShort(run);
+    const isUnclear = legs.nothingToClose && !(await verifyShort(run));
     const repair = new Repair(run, 'exit', { trims: false });
-    const end = await repair.toTheEnd();
+    const repaired = await repair.toTheEnd();
+    const end: RepairEnd = repaired.kind === 'proven' && isUnclear ? { kind: 'locked', reason: NOTHING_TO_CLOSE } : repaired;
     await keepPositions(engine, id, plan.reason, undefined, positionIds);
     // A round that had to put the hedge back is not repeated: that would only trade to and fro.
     return { end, summary: legs.summary, again: !legs.refusedForGood && !repair.hasUnwound };
@@ -89,14 +90,24 @@ export async function exit(engine: Engine, id: string, plan: ExitPlan): Promise<
   return run.end(outcomeOf(run, sub(before, book.hedged()), lots), book.hedged() === sub(before, lots) ? plan.reason : summary);
 }
 
-/** The venue says that there is nothing to close: if its holdings say so as well, twice, the short is gone. */
-async function verifyShort({ engine, id }: FlowRun): Promise<void> {
+const NOTHING_TO_CLOSE = 'Binance has nothing to close where our orders make a short, and its position cannot be read';
+
+/**
+ * The venue says that there is nothing to close: if its holdings say so as well, twice, the short is gone.
+ *
+ * @returns false when they cannot be read: spot may stand alone.
+ */
+async function verifyShort({ engine, id }: FlowRun): Promise<boolean> {
   const finding = await compareHoldings(engine);
-  if (finding.kind === 'unreadable') engine.suspicion.raise(finding.seen ?? 'Binance has nothing to close where our orders make a short');
-  if (finding.kind !== 'short-shrank') return;
+  if (finding.kind === 'unreadable') {
+    engine.suspicion.raise(finding.seen ?? NOTHING_TO_CLOSE);
+    return false;
+  }
+  if (finding.kind !== 'short-shrank') return true;
   const text = 'a close was refused and the short is smaller';
   await engine.writer.alert(id, 'SHORT_SHRANK', 'critical', `${text}; the spot that it leaves is sold`);
   await adoptShort(engine, id, finding.perp.position, text);
+  return true;
 }
 
 /** Why nothing is sent although an exit was asked for. */

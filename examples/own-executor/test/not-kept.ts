@@ -65,6 +65,7 @@ export const NOT_KEPT: Readonly<Record<string, NotKept>> = {
     netDeltaBtc: '0.00094',
   },
   'families/v9-back-after-a-lock': { broken: ['oracle.I3'], because: 'it waits for Binance with spot alone, and has nobody to tell' },
+  'families/v9-resumed-too-soon': { broken: ['oracle.I3'], because: 'the same: spot alone, and nobody to tell' },
   'families/v26-key-revoked': {
     broken: ['final.netDelta', 'budget.maxUnhedgedForMs', 'oracle.I3', 'oracle.L1'],
     because:
