@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { durationMs } from '../../src/core/units.js';
 import { Bench, short } from '../support/executor-bench.js';
 import {
   answersError,
@@ -493,4 +494,20 @@ test('entry by limit-IOC: prices are collared and on the tick, sizes exact', asy
     89_321,
     { clientOrderId: 'hd-2', timeInForce: 'IOC', recvWindow: 2_000 },
   ]);
+});
+
+test('both legs at once, and a late 429 that keeps us away from Upbit for a moment: both wait for it', async () => {
+  const bench = new Bench();
+  const failsLate: Step = async (_act, clock) => {
+    await clock.sleep(durationMs(3_550));
+    throw upbitError('too_many_requests', 429);
+  };
+  // The first look takes longer than we wait for it; its refusal comes while the second is on its way.
+  bench.upbit.next('fetchTicker', failsLate, delayReply(200));
+  await bench.run(async () => {
+    expect((await bench.enter()).outcome).toBe('hedged');
+    const [spot, perp] = [bench.upbit, bench.binance].map(({ calls }) => calls.find(({ method }) => method === 'createOrder')?.at ?? 0);
+    expect(perp).toBe(spot);
+    expect(bench.marks).not.toContain('rollback.start');
+  });
 });
