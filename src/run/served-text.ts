@@ -1,10 +1,10 @@
 import { formatFixed } from '../core/money.js';
 import { brokenOf, type InvariantResult } from '../drill/oracle/oracle-report.js';
-import { NAKED_AT_THE_END, type ServedVerdict } from './served-verdict.js';
+import type { ServedVerdict } from './served-verdict.js';
 
 const HEADLINES: Readonly<Record<ServedVerdict['outcome'], string>> = {
   broken: 'BROKEN: a promise that the tape shows was not kept',
-  naked: NAKED_AT_THE_END,
+  naked: 'NAKED: a leg stands alone at the end, and nothing else that the tape shows was broken',
   held: 'held: nothing that the tape shows was broken',
 };
 
@@ -17,7 +17,10 @@ export function servedText(verdict: ServedVerdict): string {
     ['verdict', [HEADLINES[outcome]]],
     ['invariants', [...judged.map(line), ...(notJudged.length === 0 ? [] : [`not judged (they need a journal of ours): ${notJudged.join(', ')}`])]],
     ['flows', flows.map(({ flow, kind, outcome }) => `${flow} ${kind}: ${outcome}`)],
-    ['at the end', [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`]],
+    [
+      'at the end',
+      [`residual ${formatFixed(final.residualBtc)} BTC, ${final.openOrders} orders open`, ...(final.note === undefined ? [] : [final.note])],
+    ],
     ['requests', Object.entries(requests).map(([name, count]) => `${name}: ${count}`)],
     [
       'faults',

@@ -22,7 +22,8 @@ export interface ServedVerdict {
   readonly faults: readonly FaultTally[];
   readonly remarks: readonly string[];
   readonly unlisted: readonly string[];
-  readonly final: { readonly residualBtc: Btc; readonly openOrders: number };
+  /** `note` says why what is left naked does not count as broken. */
+  readonly final: { readonly residualBtc: Btc; readonly openOrders: number; readonly note: string | undefined };
 }
 
 /** Ends the run and judges it. Nothing may be sent afterwards. */
@@ -45,20 +46,22 @@ export function servedVerdict(run: ServedRun, scenario: ResolvedScenario | undef
       unhandled: [],
     }),
   });
+  const broken = brokenOf(oracle);
+  const isNakedUnjudged = isNaked(simulation, LOT) && !broken.some(({ id }) => id === 'I3');
   return {
     oracle,
-    outcome: brokenOf(oracle).length > 0 ? 'broken' : isNaked(simulation, LOT) ? 'naked' : 'held',
+    outcome: broken.length > 0 ? 'broken' : isNakedUnjudged ? 'naked' : 'held',
     tape: events,
     flows: flows.outcomes,
     requests: run.counts(),
     faults: session.tally(),
     remarks,
     unlisted: run.unlisted(),
-    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders() },
+    final: { residualBtc: simulation.residual(), openOrders: simulation.openOrders(), note: isNakedUnjudged ? NAKED_UNJUDGED : undefined },
   };
 }
 
 /** A server that ends sooner cannot tell whether a delta was left behind or was about to be closed. */
-export const NAKED_AT_THE_END =
-  `NAKED at the end, too short a time to be judged: I3 counts a delta as left behind after ${DEFAULT_BUDGETS.alertMs / 1_000} s, ` +
+const NAKED_UNJUDGED =
+  `NAKED at the end, which is not judged here: I3 counts a delta as left behind after ${DEFAULT_BUDGETS.alertMs / 1_000} s, ` +
   'so let the server run on for as long after the client has ended';

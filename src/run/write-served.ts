@@ -9,7 +9,7 @@ import { writeReport } from '../report/write-report.js';
 import { packageVersion } from './package-version.js';
 import type { ServedRun } from './served-run.js';
 import { servedJson, servedText } from './served-text.js';
-import { NAKED_AT_THE_END, type ServedVerdict } from './served-verdict.js';
+import type { ServedVerdict } from './served-verdict.js';
 
 export interface ServedOutput {
   readonly run: ServedRun;
@@ -62,7 +62,7 @@ async function writeFigures(directory: string, { run, verdict, scenario, bars, s
       name: scenario?.id ?? 'no scenario',
       verdict: verdict.outcome === 'held' ? 'passed' : 'failed',
       findings: [
-        ...(verdict.outcome === 'naked' ? [NAKED_AT_THE_END] : []),
+        ...(verdict.final.note === undefined ? [] : [verdict.final.note]),
         ...verdict.oracle.results.flatMap(({ id, name, verdict: each, broken }) =>
           each === 'broken' && broken !== undefined ? [`${id} ${name}: expected ${broken.expected}, found ${broken.found}`] : [],
         ),

@@ -99,10 +99,10 @@ function notTold({ context, belief }: Scene, excursion: Excursion, overAt: Epoch
   if (!capabilities.includes('alerts') || !capabilities.includes('lock')) return 'this executor declares neither alerts nor a lock';
   const by = overAt + budgets.alertMs;
   if (!belief.knowsOf(excursion, excursion.start - ALERT_BEFORE_MS, by)) return 'no alert told of it';
-  // What is closed by the time at which entries had to be locked needs no lock any more.
-  if (excursion.end !== undefined && excursion.end <= by) return undefined;
+  // What nobody could see needs no lock, nor does what is closed by the time at which entries had to be locked.
+  if (isDark || (excursion.end !== undefined && excursion.end <= by)) return undefined;
   const locked = belief.switches.findLast(({ t }) => t <= by);
   // Where the journal could not take the halt down, what people were told of it stands for it.
-  const isLocked = isDark || (locked === undefined ? belief.onlyTold('HALTED', excursion.start, by) : locked.type === 'halt');
+  const isLocked = locked === undefined ? belief.onlyTold('HALTED', excursion.start, by) : locked.type === 'halt';
   return isLocked ? undefined : 'entries were not locked';
 }
